@@ -1,0 +1,93 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings that every Swift target shares.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// Settings of the targets that touch C memory: each unsafe use is spelled out.
+let memorySafe = strict + [.strictMemorySafety()]
+
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+
+/// The stages of an image's way through the program, first to last. Each target may
+/// depend only on targets above it.
+let stages: [Target] = [
+    .systemLibrary(
+        name: "CPNG", pkgConfig: "libpng",
+        providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(
+        name: "CJPEG", pkgConfig: "libjpeg",
+        providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+    .target(name: "CImageShim", dependencies: ["CPNG", "CJPEG"]),
+    .target(name: "CKernels"),
+    .target(name: "Tensors", dependencies: ["CKernels"], swiftSettings: memorySafe),
+    .target(
+        name: "ImageCodec", dependencies: ["CImageShim", "Tensors"], swiftSettings: memorySafe),
+    .target(name: "SampleImages", dependencies: ["ImageCodec", "Tensors"], swiftSettings: strict),
+    .target(name: "Patches", dependencies: ["Tensors"], swiftSettings: memorySafe),
+    .target(name: "SparseCoding", dependencies: ["Patches", "Tensors"], swiftSettings: memorySafe),
+    .target(
+        name: "Scoring", dependencies: ["SparseCoding", "Patches", "Tensors"],
+        swiftSettings: memorySafe),
+    .target(
+        name: "Digests", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+        swiftSettings: strict),
+    .target(
+        name: "ModelFile", dependencies: ["Digests", "Scoring", "SparseCoding", "Tensors"],
+        swiftSettings: strict),
+    .target(
+        name: "Reports", dependencies: ["ImageCodec", "Scoring", "Tensors"],
+        swiftSettings: strict),
+    .target(
+        name: "Pipeline",
+        dependencies: [
+            "Digests", "ImageCodec", "ModelFile", "Patches", "Reports", "Scoring", "SparseCoding",
+            "Tensors",
+        ],
+        swiftSettings: strict),
+    .executableTarget(
+        name: "residua",
+        dependencies: [
+            argumentParser,
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            "ImageCodec", "ModelFile", "Pipeline", "Reports", "SampleImages", "Scoring",
+            "SparseCoding", "Tensors",
+        ],
+        swiftSettings: strict),
+    .executableTarget(
+        name: "residua-bench",
+        dependencies: ["ImageCodec", "ModelFile", "Pipeline", "Scoring", "SparseCoding", "Tensors"],
+        swiftSettings: memorySafe),
+]
+
+/// A test target beside the target it tests.
+func tests(of name: String, also dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests",
+        dependencies: [.byName(name: name), "TestSupport"] + dependencies,
+        resources: [.copy("Golden")],
+        swiftSettings: strict)
+}
+
+let package = Package(
+    name: "residua",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "residua", targets: ["residua"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
+    ],
+    targets: stages,
+    swiftLanguageModes: [.v6]
+)
