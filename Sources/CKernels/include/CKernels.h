@@ -1,0 +1,70 @@
+// Numeric kernels, one table of functions per instruction set.
+//
+// Each kernel exists once as source (kernels_impl.h) and is compiled once per instruction set. Sums run in
+// one stated order, so every set with fused multiply-add gives the same bits; the x86-64 baseline, which
+// has none, may differ in the last bits.
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum ck_isa {
+    CK_ISA_BASELINE = 0,  // SSE2 on x86-64, NEON on arm64
+    CK_ISA_AVX2 = 1,      // AVX2 and FMA
+    CK_ISA_AVX512 = 2     // AVX-512F
+} ck_isa;
+
+// The left factor of a product: `rows` rows, each a chain of `segments` runs of `length` numbers.
+// A plain matrix has one segment; the patches of a feature map have one segment per window row, so that they
+// are multiplied where they lie, without being copied out.
+typedef struct ck_left {
+    const float *data;
+    size_t rows;
+    size_t row_stride;      // numbers from one row (one position) to the next
+    size_t segments;
+    size_t segment_stride;  // numbers from one run to the next
+    size_t length;          // numbers in a run
+} ck_left;
+
+typedef struct ck_table {
+    ck_isa isa;
+    const char *name;
+    // Columns in a panel of a packed right factor.
+    size_t panel;
+    // out[i * out_stride + j] = (accumulate ? out[..] : 0) + sum over k of left[i, k] * right[k, j], k increasing.
+    // `right` is packed by ck_pack with this table's panel.
+    void (*product)(const ck_left *left, const float *right, size_t columns, float *out,
+                    size_t out_stride, int accumulate);
+    // Sum and sum of squares over the channels of each of `count` places.
+    void (*channel_moments)(const float *data, size_t count, size_t channels, float *sum, float *squares);
+    // rows[i, j] = rows[i, j] * scale[i] - offset[j]; norms[i] = sum over j of rows[i, j]^2.
+    void (*normalize_rows)(float *rows, size_t count, size_t columns, size_t stride, const float *scale,
+                           const float *offset, float *norms);
+    // out[i, j] = max(0, in[i, j] - penalty[j]); with `is_signed` also
+    // out[i, columns + j] = max(0, -in[i, j] - penalty[j]).
+    void (*shrink)(const float *in, size_t count, size_t columns, size_t in_stride, const float *penalty,
+                   int is_signed, float *out, size_t out_stride);
+    // best[i] = the largest in[i, j] (of |in[i, j]| with `absolute`); index[i] = its first j.
+    void (*row_maximum)(const float *in, size_t count, size_t columns, size_t stride, int absolute,
+                        float *best, uint32_t *index);
+    // y += a x over `count` numbers.
+    void (*add_scaled)(size_t count, float a, const float *x, float *y);
+    // Returns sum over j of a[j] * b[j], in sixteen interleaved partial sums added in a fixed order.
+    float (*dot)(size_t count, const float *a, const float *b);
+} ck_table;
+
+// Returns the table for `isa`, or NULL when this processor can't run it.
+const ck_table *ck_table_for(ck_isa isa);
+
+// Numbers in the packed form of a right factor of `depth` rows and `columns` columns.
+size_t ck_packed_count(size_t panel, size_t depth, size_t columns);
+
+// Packs a row-major right factor into panels of `panel` columns, the last one filled up with zeros.
+void ck_pack(size_t panel, size_t depth, size_t columns, const float *matrix, size_t stride, float *packed);
+
+// Fused multiply-adds on registers alone: the machine's own peak. Returns a number that depends on all of
+// them, and 2 * the multiply-adds done in `operations`.
+float ck_peak(const ck_table *table, size_t rounds, double *operations);
+
+#endif

@@ -1,0 +1,89 @@
+#include "CKernels.h"
+
+#include <math.h>
+#include <string.h>
+
+// Where a sum of products is to be fused it says so; nothing is fused on the side.
+#pragma clang fp contract(off)
+// Wide vectors are passed only between functions that are always inlined: there is no call to keep stable.
+#pragma clang diagnostic ignored "-Wpsabi"
+
+#define CK_NAME(x) ck_##x##_baseline
+#define CK_ATTR
+#define CK_LANES 4
+#define CK_ISA_VALUE CK_ISA_BASELINE
+#if defined(__aarch64__)
+#define CK_ROWS 8
+#define CK_FMA(a, b, c) __builtin_elementwise_fma((a), (b), (c))
+#define CK_FMA1(a, b, c) __builtin_fmaf((a), (b), (c))
+#define CK_ISA_TEXT "neon"
+#else
+#define CK_ROWS 6
+#define CK_FMA(a, b, c) ((a) * (b) + (c))
+#define CK_FMA1(a, b, c) ((a) * (b) + (c))
+#define CK_ISA_TEXT "baseline"
+#endif
+#include "kernels_impl.h"
+
+#if defined(__x86_64__)
+#define CK_NAME(x) ck_##x##_avx2
+#define CK_ATTR __attribute__((target("avx2,fma")))
+#define CK_LANES 8
+#define CK_ROWS 6
+#define CK_FMA(a, b, c) __builtin_elementwise_fma((a), (b), (c))
+#define CK_FMA1(a, b, c) __builtin_fmaf((a), (b), (c))
+#define CK_ISA_VALUE CK_ISA_AVX2
+#define CK_ISA_TEXT "avx2"
+#include "kernels_impl.h"
+
+#define CK_NAME(x) ck_##x##_avx512
+#define CK_ATTR __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")))
+#define CK_LANES 16
+#define CK_ROWS 12
+#define CK_FMA(a, b, c) __builtin_elementwise_fma((a), (b), (c))
+#define CK_FMA1(a, b, c) __builtin_fmaf((a), (b), (c))
+#define CK_ISA_VALUE CK_ISA_AVX512
+#define CK_ISA_TEXT "avx512"
+#include "kernels_impl.h"
+#endif
+
+const ck_table *ck_table_for(ck_isa isa) {
+    switch (isa) {
+    case CK_ISA_BASELINE:
+        return &ck_table_baseline;
+#if defined(__x86_64__)
+    case CK_ISA_AVX2:
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &ck_table_avx2 : NULL;
+    case CK_ISA_AVX512:
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+                       __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq")
+                   ? &ck_table_avx512
+                   : NULL;
+#endif
+    default:
+        return NULL;
+    }
+}
+
+size_t ck_packed_count(size_t panel, size_t depth, size_t columns) {
+    return (columns + panel - 1) / panel * panel * depth;
+}
+
+void ck_pack(size_t panel, size_t depth, size_t columns, const float *matrix, size_t stride, float *packed) {
+    for (size_t first = 0; first < columns; first += panel) {
+        const size_t width = columns - first < panel ? columns - first : panel;
+        for (size_t k = 0; k < depth; k++, packed += panel) {
+            memcpy(packed, matrix + k * stride + first, width * sizeof *packed);
+            memset(packed + width, 0, (panel - width) * sizeof *packed);
+        }
+    }
+}
+
+float ck_peak(const ck_table *table, size_t rounds, double *operations) {
+    *operations = 2.0 * 10 * (double)(table->panel / 2) * (double)rounds;
+#if defined(__x86_64__)
+    if (table->isa == CK_ISA_AVX512) return ck_peak_avx512(rounds);
+    if (table->isa == CK_ISA_AVX2) return ck_peak_avx2(rounds);
+#endif
+    return ck_peak_baseline(rounds);
+}

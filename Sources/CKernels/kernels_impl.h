@@ -1,0 +1,274 @@
+// The kernels, once. Included by kernels.c once per instruction set with these set:
+// CK_NAME(x) a symbol's name, CK_ATTR the target attribute, CK_LANES floats in a register, CK_ROWS rows of the
+// register tile, CK_FMA(a, b, c) = a * b + c.
+
+typedef float CK_NAME(lane) __attribute__((vector_size(4 * CK_LANES), aligned(4), may_alias));
+// Element-wise kernels and reductions use sixteen lanes everywhere, so that their order of summation is the same.
+typedef float CK_NAME(wide) __attribute__((vector_size(64), aligned(4), may_alias));
+typedef int32_t CK_NAME(wide_mask) __attribute__((vector_size(64), aligned(4), may_alias));
+
+#define LANE CK_NAME(lane)
+#define WIDE CK_NAME(wide)
+#define MASK CK_NAME(wide_mask)
+#define PANEL (2 * CK_LANES)
+#define INLINE CK_ATTR static inline __attribute__((always_inline))
+
+// One register tile: `rows` rows by `lanes` registers (both constants) of one panel. Columns at and past `columns`
+// are not stored.
+INLINE void CK_NAME(tile)(const int rows, const int lanes, const ck_left *left, const float *start,
+                          const float *right, size_t columns, float *out, size_t out_stride, int accumulate) {
+    LANE sum[CK_ROWS][2];
+    float edge[PANEL];
+    const int whole = columns >= (size_t)lanes * CK_LANES;
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) {
+        float *row = out + (size_t)i * out_stride;
+        if (accumulate && !whole) {
+            for (size_t j = 0; j < PANEL; j++) edge[j] = j < columns ? row[j] : 0;
+            row = edge;
+        }
+        _Pragma("clang loop unroll(full)") for (int l = 0; l < lanes; l++)
+            sum[i][l] = accumulate ? *(const LANE *)(row + l * CK_LANES) : (LANE){0};
+    }
+    for (size_t s = 0; s < left->segments; s++) {
+        const float *a = start + s * left->segment_stride;
+        for (size_t k = 0; k < left->length; k++, right += PANEL) {
+            LANE b[2];
+            _Pragma("clang loop unroll(full)") for (int l = 0; l < lanes; l++)
+                b[l] = *(const LANE *)(right + l * CK_LANES);
+            _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) {
+                const LANE x = (LANE){0} + a[(size_t)i * left->row_stride + k];
+                _Pragma("clang loop unroll(full)") for (int l = 0; l < lanes; l++)
+                    sum[i][l] = CK_FMA(x, b[l], sum[i][l]);
+            }
+        }
+    }
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) {
+        float *row = out + (size_t)i * out_stride;
+        float *place = whole ? row : edge;
+        _Pragma("clang loop unroll(full)") for (int l = 0; l < lanes; l++)
+            *(LANE *)(place + l * CK_LANES) = sum[i][l];
+        if (!whole)
+            for (size_t j = 0; j < columns; j++) row[j] = edge[j];
+    }
+}
+
+// All rows of a block by one panel.
+INLINE void CK_NAME(panel)(const int lanes, const ck_left *left, size_t first, size_t rows,
+                           const float *right, size_t columns, float *out, size_t out_stride,
+                           int accumulate) {
+    const float *data = left->data + first * left->row_stride;
+    out += first * out_stride;
+    size_t i = 0;
+    for (; i + CK_ROWS <= rows; i += CK_ROWS)
+        CK_NAME(tile)(CK_ROWS, lanes, left, data + i * left->row_stride, right, columns,
+                      out + i * out_stride, out_stride, accumulate);
+    for (; i + 4 <= rows; i += 4)
+        CK_NAME(tile)(4, lanes, left, data + i * left->row_stride, right, columns, out + i * out_stride,
+                      out_stride, accumulate);
+    for (; i < rows; i++)
+        CK_NAME(tile)(1, lanes, left, data + i * left->row_stride, right, columns, out + i * out_stride,
+                      out_stride, accumulate);
+}
+
+CK_ATTR static void CK_NAME(product)(const ck_left *left, const float *right, size_t columns, float *out,
+                                     size_t out_stride, int accumulate) {
+    const size_t depth = left->segments * left->length;
+    // A panel of the right factor stays in the first-level cache while all rows pass by it; rows go in blocks
+    // that stay in the second-level cache while all panels pass by them.
+    const size_t block = 96;
+    for (size_t first = 0; first < left->rows; first += block) {
+        const size_t rows = left->rows - first < block ? left->rows - first : block;
+        const float *panel = right;
+        for (size_t j = 0; j < columns; j += PANEL, panel += depth * PANEL) {
+            const size_t width = columns - j;
+            if (width > CK_LANES)
+                CK_NAME(panel)(2, left, first, rows, panel, width, out + j, out_stride, accumulate);
+            else
+                CK_NAME(panel)(1, left, first, rows, panel, width, out + j, out_stride, accumulate);
+        }
+    }
+}
+
+INLINE float CK_NAME(total)(WIDE x) {
+    float sum = 0;
+    for (int l = 0; l < 16; l++) sum += x[l];
+    return sum;
+}
+
+INLINE WIDE CK_NAME(tail)(const float *x, size_t count) {
+    WIDE v = (WIDE){0};
+    for (size_t l = 0; l < count; l++) v[l] = x[l];
+    return v;
+}
+
+INLINE WIDE CK_NAME(select)(MASK mask, WIDE yes, WIDE no) {
+    return (WIDE)((mask & (MASK)yes) | (~mask & (MASK)no));
+}
+
+INLINE WIDE CK_NAME(positive)(WIDE x) { return CK_NAME(select)(x > (WIDE){0}, x, (WIDE){0}); }
+
+CK_ATTR static void CK_NAME(channel_moments)(const float *data, size_t count, size_t channels, float *sum,
+                                             float *squares) {
+    if (channels < 16) {
+        for (size_t i = 0; i < count; i++) {
+            float s = 0, q = 0;
+            for (size_t c = 0; c < channels; c++) {
+                const float x = data[i * channels + c];
+                s += x;
+                q = CK_FMA1(x, x, q);
+            }
+            sum[i] = s;
+            squares[i] = q;
+        }
+        return;
+    }
+    for (size_t i = 0; i < count; i++, data += channels) {
+        WIDE s = (WIDE){0}, q = (WIDE){0};
+        size_t c = 0;
+        for (; c + 16 <= channels; c += 16) {
+            const WIDE x = *(const WIDE *)(data + c);
+            s += x;
+            q = CK_FMA(x, x, q);
+        }
+        if (c < channels) {
+            const WIDE x = CK_NAME(tail)(data + c, channels - c);
+            s += x;
+            q = CK_FMA(x, x, q);
+        }
+        sum[i] = CK_NAME(total)(s);
+        squares[i] = CK_NAME(total)(q);
+    }
+}
+
+CK_ATTR static void CK_NAME(normalize_rows)(float *rows, size_t count, size_t columns, size_t stride,
+                                            const float *scale, const float *offset, float *norms) {
+    for (size_t i = 0; i < count; i++, rows += stride) {
+        const WIDE factor = (WIDE){0} + scale[i];
+        WIDE norm = (WIDE){0};
+        size_t j = 0;
+        for (; j + 16 <= columns; j += 16) {
+            const WIDE x = CK_FMA(*(const WIDE *)(rows + j), factor, -*(const WIDE *)(offset + j));
+            *(WIDE *)(rows + j) = x;
+            norm = CK_FMA(x, x, norm);
+        }
+        if (j < columns) {
+            WIDE x = CK_NAME(tail)(rows + j, columns - j);
+            x = CK_FMA(x, factor, -CK_NAME(tail)(offset + j, columns - j));
+            for (size_t l = 0; j + l < columns; l++) rows[j + l] = x[l];
+            norm = CK_FMA(x, x, norm);
+        }
+        norms[i] = CK_NAME(total)(norm);
+    }
+}
+
+CK_ATTR static void CK_NAME(shrink)(const float *in, size_t count, size_t columns, size_t in_stride,
+                                    const float *penalty, int is_signed, float *out, size_t out_stride) {
+    for (size_t i = 0; i < count; i++, in += in_stride, out += out_stride) {
+        size_t j = 0;
+        for (; j + 16 <= columns; j += 16) {
+            const WIDE x = *(const WIDE *)(in + j), l = *(const WIDE *)(penalty + j);
+            *(WIDE *)(out + j) = CK_NAME(positive)(x - l);
+            if (is_signed) *(WIDE *)(out + columns + j) = CK_NAME(positive)(-x - l);
+        }
+        for (; j < columns; j++) {
+            const float plus = in[j] - penalty[j], minus = -in[j] - penalty[j];
+            out[j] = plus > 0 ? plus : 0;
+            if (is_signed) out[columns + j] = minus > 0 ? minus : 0;
+        }
+    }
+}
+
+CK_ATTR static void CK_NAME(row_maximum)(const float *in, size_t count, size_t columns, size_t stride,
+                                         int absolute, float *best, uint32_t *index) {
+    MASK start;
+    for (int l = 0; l < 16; l++) start[l] = l;
+    const MASK keep = absolute ? (MASK){0} + INT32_MAX : (MASK){0} - 1;
+    for (size_t i = 0; i < count; i++, in += stride) {
+        WIDE high = (WIDE){0} - INFINITY;
+        MASK at = start, here = start;
+        size_t j = 0;
+        for (; j + 16 <= columns; j += 16) {
+            const WIDE x = (WIDE)((*(const MASK *)(in + j)) & keep);
+            const MASK better = x > high;
+            high = CK_NAME(select)(better, x, high);
+            at = (better & here) | (~better & at);
+            here += 16;
+        }
+        float top = -INFINITY;
+        int32_t place = 0;
+        if (j > 0)
+            for (int l = 0; l < 16; l++)
+                if (high[l] > top || (high[l] == top && at[l] < place)) {
+                    top = high[l];
+                    place = at[l];
+                }
+        for (; j < columns; j++) {
+            const float x = absolute && in[j] < 0 ? -in[j] : in[j];
+            if (x > top) {
+                top = x;
+                place = (int32_t)j;
+            }
+        }
+        best[i] = top;
+        index[i] = (uint32_t)place;
+    }
+}
+
+CK_ATTR static void CK_NAME(add_scaled)(size_t count, float a, const float *x, float *y) {
+    const WIDE factor = (WIDE){0} + a;
+    size_t j = 0;
+    for (; j + 16 <= count; j += 16)
+        *(WIDE *)(y + j) = CK_FMA(*(const WIDE *)(x + j), factor, *(const WIDE *)(y + j));
+    for (; j < count; j++) y[j] = CK_FMA1(x[j], a, y[j]);
+}
+
+CK_ATTR static float CK_NAME(dot)(size_t count, const float *a, const float *b) {
+    WIDE sum = (WIDE){0};
+    size_t j = 0;
+    for (; j + 16 <= count; j += 16)
+        sum = CK_FMA(*(const WIDE *)(a + j), *(const WIDE *)(b + j), sum);
+    if (j < count) sum = CK_FMA(CK_NAME(tail)(a + j, count - j), CK_NAME(tail)(b + j, count - j), sum);
+    return CK_NAME(total)(sum);
+}
+
+CK_ATTR static float CK_NAME(peak)(size_t rounds) {
+    LANE sum[10];
+    LANE x = (LANE){0} + 0.999f, y = (LANE){0} + 1e-6f;
+    for (int i = 0; i < 10; i++) sum[i] = (LANE){0} + (float)i;
+    for (size_t r = 0; r < rounds; r++) {
+        _Pragma("clang loop unroll(full)") for (int i = 0; i < 10; i++) sum[i] = CK_FMA(sum[i], x, y);
+        // Keeps the compiler from computing the result without the loop.
+        __asm__ volatile("" : "+r"(rounds));
+    }
+    float result = 0;
+    for (int i = 0; i < 10; i++)
+        for (int l = 0; l < CK_LANES; l++) result += sum[i][l];
+    return result;
+}
+
+static const ck_table CK_NAME(table) = {
+    CK_ISA_VALUE,
+    CK_ISA_TEXT,
+    PANEL,
+    CK_NAME(product),
+    CK_NAME(channel_moments),
+    CK_NAME(normalize_rows),
+    CK_NAME(shrink),
+    CK_NAME(row_maximum),
+    CK_NAME(add_scaled),
+    CK_NAME(dot),
+};
+
+#undef LANE
+#undef WIDE
+#undef MASK
+#undef PANEL
+#undef INLINE
+#undef CK_NAME
+#undef CK_ATTR
+#undef CK_LANES
+#undef CK_ROWS
+#undef CK_FMA
+#undef CK_FMA1
+#undef CK_ISA_VALUE
+#undef CK_ISA_TEXT
