@@ -29,14 +29,29 @@ public struct FeatureMap: Sendable, Equatable {
     ///   - elements: The numbers, place after place, channels together.
     /// - Throws: ``ShapeError`` when the length of `elements` is not the product of the sizes.
     public init(
-        height: Int, width: Int, channels: Int, elements: [Float]
+        height: Int,
+        width: Int,
+        channels: Int,
+        elements: [Float]
     ) throws(ShapeError) {
         guard height >= 0, width >= 0, channels >= 0,
             elements.count == height * width * channels
         else {
             throw ShapeError(
-                name: "elements", expected: [height, width, channels], actual: [elements.count])
+                name: "elements",
+                expected: [height, width, channels],
+                actual: [elements.count]
+            )
         }
+        self.height = height
+        self.width = width
+        self.channels = channels
+        self.elements = elements
+    }
+
+    /// Creates a map from elements that are known to fill it.
+    package init(height: Int, width: Int, channels: Int, filledWith elements: [Float]) {
+        precondition(elements.count == height * width * channels, "elements don't fill the map")
         self.height = height
         self.width = width
         self.channels = channels

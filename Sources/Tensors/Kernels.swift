@@ -36,13 +36,23 @@ public struct Kernels: Sendable, CustomStringConvertible {
                 unsafe matrix.elements.withUnsafeBufferPointer { source in
                     guard let source = source.baseAddress else { return }
                     unsafe ck_pack(
-                        panel, matrix.rows, matrix.columns, source, matrix.columns, start)
+                        panel,
+                        matrix.rows,
+                        matrix.columns,
+                        source,
+                        matrix.columns,
+                        start
+                    )
                 }
             }
             filled = count
         }
         return PackedMatrix(
-            depth: matrix.rows, columns: matrix.columns, panel: panel, elements: elements)
+            depth: matrix.rows,
+            columns: matrix.columns,
+            panel: panel,
+            elements: elements
+        )
     }
 
     /// The rows of a left factor, where they lie in memory.
@@ -58,11 +68,19 @@ public struct Kernels: Sendable, CustomStringConvertible {
         ///   - stride: Numbers from one row to the next.
         ///   - length: Numbers in a row.
         public init(
-            _ data: UnsafePointer<Float>, rows: Int, stride: Int, length: Int
+            _ data: UnsafePointer<Float>,
+            rows: Int,
+            stride: Int,
+            length: Int
         ) {
             unsafe left = unsafe ck_left(
-                data: data, rows: rows, row_stride: stride, segments: 1, segment_stride: 0,
-                length: length)
+                data: data,
+                rows: rows,
+                row_stride: stride,
+                segments: 1,
+                segment_stride: 0,
+                length: length
+            )
         }
 
         /// Patches of a feature map: each row is a chain of runs.
@@ -75,12 +93,21 @@ public struct Kernels: Sendable, CustomStringConvertible {
         ///   - runStride: Numbers from one run to the next, a row of the map.
         ///   - length: Numbers in a run, window width times channels.
         public init(
-            _ data: UnsafePointer<Float>, rows: Int, stride: Int, runs: Int, runStride: Int,
+            _ data: UnsafePointer<Float>,
+            rows: Int,
+            stride: Int,
+            runs: Int,
+            runStride: Int,
             length: Int
         ) {
             unsafe left = unsafe ck_left(
-                data: data, rows: rows, row_stride: stride, segments: runs,
-                segment_stride: runStride, length: length)
+                data: data,
+                rows: rows,
+                row_stride: stride,
+                segments: runs,
+                segment_stride: runStride,
+                length: length
+            )
         }
     }
 
@@ -95,8 +122,11 @@ public struct Kernels: Sendable, CustomStringConvertible {
     /// - Complexity: `rows * depth * columns` multiply-adds.
     @unsafe
     public func product(
-        _ left: Left, _ right: PackedMatrix, into out: UnsafeMutablePointer<Float>,
-        outStride: Int, accumulate: Bool = false
+        _ left: Left,
+        _ right: PackedMatrix,
+        into out: UnsafeMutablePointer<Float>,
+        outStride: Int,
+        accumulate: Bool = false
     ) {
         unsafe precondition(right.panel == table.pointee.panel, "packed for other kernels")
         unsafe precondition(left.left.segments * left.left.length == right.depth, "depths differ")
@@ -104,7 +134,13 @@ public struct Kernels: Sendable, CustomStringConvertible {
         unsafe right.elements.withUnsafeBufferPointer { packed in
             guard let packed = packed.baseAddress else { return }
             unsafe table.pointee.product(
-                &left, packed, right.columns, out, outStride, accumulate ? 1 : 0)
+                &left,
+                packed,
+                right.columns,
+                out,
+                outStride,
+                accumulate ? 1 : 0
+            )
         }
     }
 
@@ -118,8 +154,11 @@ public struct Kernels: Sendable, CustomStringConvertible {
     ///   - squares: Receives the sums of squares, shape `[count]`.
     @unsafe
     public func channelMoments(
-        _ data: UnsafePointer<Float>, count: Int, channels: Int,
-        sum: UnsafeMutablePointer<Float>, squares: UnsafeMutablePointer<Float>
+        _ data: UnsafePointer<Float>,
+        count: Int,
+        channels: Int,
+        sum: UnsafeMutablePointer<Float>,
+        squares: UnsafeMutablePointer<Float>
     ) {
         unsafe table.pointee.channel_moments(data, count, channels, sum, squares)
     }
@@ -136,8 +175,12 @@ public struct Kernels: Sendable, CustomStringConvertible {
     ///   - norms: Receives the squared norms of the results, shape `[count]`.
     @unsafe
     public func normalizeRows(
-        _ rows: UnsafeMutablePointer<Float>, count: Int, columns: Int, stride: Int,
-        scale: UnsafePointer<Float>, offset: UnsafePointer<Float>,
+        _ rows: UnsafeMutablePointer<Float>,
+        count: Int,
+        columns: Int,
+        stride: Int,
+        scale: UnsafePointer<Float>,
+        offset: UnsafePointer<Float>,
         norms: UnsafeMutablePointer<Float>
     ) {
         unsafe table.pointee.normalize_rows(rows, count, columns, stride, scale, offset, norms)
@@ -156,12 +199,25 @@ public struct Kernels: Sendable, CustomStringConvertible {
     ///   - outStride: Numbers from one row of `out` to the next.
     @unsafe
     public func shrink(
-        _ input: UnsafePointer<Float>, count: Int, columns: Int, stride: Int,
-        penalty: UnsafePointer<Float>, signed: Bool, into out: UnsafeMutablePointer<Float>,
+        _ input: UnsafePointer<Float>,
+        count: Int,
+        columns: Int,
+        stride: Int,
+        penalty: UnsafePointer<Float>,
+        signed: Bool,
+        into out: UnsafeMutablePointer<Float>,
         outStride: Int
     ) {
         unsafe table.pointee.shrink(
-            input, count, columns, stride, penalty, signed ? 1 : 0, out, outStride)
+            input,
+            count,
+            columns,
+            stride,
+            penalty,
+            signed ? 1 : 0,
+            out,
+            outStride
+        )
     }
 
     /// The largest number (or magnitude) of each row and its first place.
@@ -176,17 +232,32 @@ public struct Kernels: Sendable, CustomStringConvertible {
     ///   - index: Receives their columns, shape `[count]`.
     @unsafe
     public func rowMaximum(
-        _ input: UnsafePointer<Float>, count: Int, columns: Int, stride: Int, absolute: Bool,
-        best: UnsafeMutablePointer<Float>, index: UnsafeMutablePointer<UInt32>
+        _ input: UnsafePointer<Float>,
+        count: Int,
+        columns: Int,
+        stride: Int,
+        absolute: Bool,
+        best: UnsafeMutablePointer<Float>,
+        index: UnsafeMutablePointer<UInt32>
     ) {
         unsafe table.pointee.row_maximum(
-            input, count, columns, stride, absolute ? 1 : 0, best, index)
+            input,
+            count,
+            columns,
+            stride,
+            absolute ? 1 : 0,
+            best,
+            index
+        )
     }
 
     /// Adds `factor * x` to `y` over `count` numbers.
     @unsafe
     public func addScaled(
-        _ factor: Float, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int
+        _ factor: Float,
+        _ x: UnsafePointer<Float>,
+        to y: UnsafeMutablePointer<Float>,
+        count: Int
     ) {
         unsafe table.pointee.add_scaled(count, factor, x, y)
     }
@@ -211,7 +282,10 @@ public struct Kernels: Sendable, CustomStringConvertible {
                 guard let source = source.baseAddress, let out = out.baseAddress else { return }
                 unsafe product(
                     Left(source, rows: left.rows, stride: left.columns, length: left.columns),
-                    right, into: out, outStride: right.columns)
+                    right,
+                    into: out,
+                    outStride: right.columns
+                )
             }
         }
         return result

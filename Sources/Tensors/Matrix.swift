@@ -25,8 +25,19 @@ public struct Matrix: Sendable, Equatable {
     public init(rows: Int, columns: Int, elements: [Float]) throws(ShapeError) {
         guard rows >= 0, columns >= 0, elements.count == rows * columns else {
             throw ShapeError(
-                name: "elements", expected: [rows, columns], actual: [elements.count])
+                name: "elements",
+                expected: [rows, columns],
+                actual: [elements.count]
+            )
         }
+        self.rows = rows
+        self.columns = columns
+        self.elements = elements
+    }
+
+    /// Creates a matrix from elements that are known to fill it.
+    package init(rows: Int, columns: Int, filledWith elements: [Float]) {
+        precondition(elements.count == rows * columns, "elements don't fill the matrix")
         self.rows = rows
         self.columns = columns
         self.elements = elements

@@ -53,7 +53,11 @@ public struct SymmetricEigen: Sendable, Equatable {
         for index in turn.elements.indices { turn.elements[index] = Float(rotation[index]) }
         let vectors = kernels.multiply(turn, basis)
         self.init(
-            values: values, vectors: vectors.elements.map(Double.init), size: size, count: count)
+            values: values,
+            vectors: vectors.elements.map(Double.init),
+            size: size,
+            count: count
+        )
     }
 
     private init(values: [Double], vectors: [Double], size: Int, count: Int) {
@@ -136,8 +140,11 @@ public struct SymmetricEigen: Sendable, Equatable {
 
     /// One rotation that makes `a[p, q]` zero; eigenvectors are kept as rows of `v`.
     private static func rotate(
-        _ a: UnsafeMutableBufferPointer<Double>, _ v: UnsafeMutableBufferPointer<Double>,
-        _ size: Int, _ p: Int, _ q: Int
+        _ a: UnsafeMutableBufferPointer<Double>,
+        _ v: UnsafeMutableBufferPointer<Double>,
+        _ size: Int,
+        _ p: Int,
+        _ q: Int
     ) {
         let apq = unsafe a[p * size + q]
         if apq == 0 { return }

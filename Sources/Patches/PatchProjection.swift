@@ -1,0 +1,117 @@
+public import Tensors
+
+/// Extraction, contrast normalisation and whitening of patches as one product.
+///
+/// All three are affine per patch: with `f` a whitening direction less its own mean,
+/// `P ((p - m) scale - mean) = scale (f . p) - P mean`. So patches are multiplied where they lie in the map and no patch
+/// is ever copied out.
+public struct PatchProjection: Sendable {
+    /// The windows.
+    public let grid: PatchGrid
+    /// The channels of the maps it reads.
+    public let channels: Int
+    /// The components of a projected patch.
+    public let components: Int
+    private let contrast: ContrastNormalization?
+    private let filters: PackedMatrix
+    private let offset: [Float]
+
+    /// Folds the steps into filters.
+    ///
+    /// - Parameters:
+    ///   - grid: The windows.
+    ///   - channels: The channels of the maps.
+    ///   - contrast: The contrast normalisation, or nil for none.
+    ///   - whitening: The whitening of normalised patches of `grid.depth(channels:)` numbers.
+    ///   - kernels: The kernels that will run the product.
+    public init(
+        grid: PatchGrid,
+        channels: Int,
+        contrast: ContrastNormalization?,
+        whitening: Whitening,
+        kernels: Kernels
+    ) {
+        let depth = grid.depth(channels: channels)
+        precondition(whitening.mean.count == depth, "the whitening is for other patches")
+        self.grid = grid
+        self.channels = channels
+        self.contrast = contrast
+        components = whitening.projection.rows
+        var filters = whitening.projection
+        var offset: [Float] = []
+        for row in 0..<components {
+            var sum = 0.0
+            var shift = 0.0
+            for column in 0..<depth {
+                sum += Double(filters[row, column])
+                shift += Double(filters[row, column]) * Double(whitening.mean[column])
+            }
+            offset.append(Float(shift))
+            guard contrast != nil else { continue }
+            let mean = Float(sum / Double(depth))
+            for column in 0..<depth { filters[row, column] -= mean }
+        }
+        self.offset = offset
+        self.filters = kernels.pack(filters.transposed)
+    }
+
+    /// Projects one row of windows.
+    ///
+    /// - Parameters:
+    ///   - row: The row of the grid.
+    ///   - padded: The map with the grid's border around it.
+    ///   - moments: The moments of the windows of the same map.
+    ///   - kernels: The kernels that packed the filters.
+    ///   - out: Receives the projected patches, shape `[grid width, components]`.
+    ///   - norms: Receives their squared norms, shape `[grid width]`.
+    @unsafe
+    public func project(
+        row: Int,
+        of padded: FeatureMap,
+        moments: PatchMoments,
+        kernels: Kernels,
+        into out: UnsafeMutablePointer<Float>,
+        norms: UnsafeMutablePointer<Float>
+    ) {
+        let (_, width) = grid.size(
+            height: padded.height - 2 * grid.border,
+            width: padded.width - 2 * grid.border
+        )
+        unsafe padded.elements.withUnsafeBufferPointer { data in
+            guard let data = data.baseAddress else { return }
+            let start = unsafe data + row * grid.stride * padded.width * channels
+            unsafe kernels.product(
+                .init(
+                    start,
+                    rows: width,
+                    stride: grid.stride * channels,
+                    runs: grid.window,
+                    runStride: padded.width * channels,
+                    length: grid.window * channels
+                ),
+                filters,
+                into: out,
+                outStride: components
+            )
+        }
+        unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { scales in
+            guard let scale = scales.baseAddress else { return }
+            for x in 0..<width {
+                unsafe scale[x] =
+                    contrast?.scale(variance: moments.variances[row * width + x]) ?? 1
+            }
+            unsafe offset.withUnsafeBufferPointer { offset in
+                guard let offset = offset.baseAddress else { return }
+                unsafe kernels.normalizeRows(
+                    out,
+                    count: width,
+                    columns: components,
+                    stride: components,
+                    scale: scale,
+                    offset: offset,
+                    norms: norms
+                )
+            }
+        }
+    }
+}
