@@ -14,44 +14,63 @@ let strict: [SwiftSetting] = [
 let memorySafe = strict + [.strictMemorySafety()]
 
 let argumentParser = Target.Dependency.product(
-    name: "ArgumentParser", package: "swift-argument-parser")
+    name: "ArgumentParser",
+    package: "swift-argument-parser"
+)
 
-/// The stages of an image's way through the program, first to last. Each target may
-/// depend only on targets above it.
+/// The stages of an image's way through the program, first to last.
+///
+/// Each target may depend only on targets above it.
 let stages: [Target] = [
     .systemLibrary(
-        name: "CPNG", pkgConfig: "libpng",
-        providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+        name: "CPNG",
+        pkgConfig: "libpng",
+        providers: [.apt(["libpng-dev"]), .brew(["libpng"])]
+    ),
     .systemLibrary(
-        name: "CJPEG", pkgConfig: "libjpeg",
-        providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+        name: "CJPEG",
+        pkgConfig: "libjpeg",
+        providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]
+    ),
     .target(name: "CImageShim", dependencies: ["CPNG", "CJPEG"]),
     .target(name: "CKernels"),
     .target(name: "Tensors", dependencies: ["CKernels"], swiftSettings: memorySafe),
     .target(
-        name: "ImageCodec", dependencies: ["CImageShim", "Tensors"], swiftSettings: memorySafe),
+        name: "ImageCodec",
+        dependencies: ["CImageShim", "Tensors"],
+        swiftSettings: memorySafe
+    ),
     .target(name: "SampleImages", dependencies: ["ImageCodec", "Tensors"], swiftSettings: strict),
     .target(name: "Patches", dependencies: ["Tensors"], swiftSettings: memorySafe),
     .target(name: "SparseCoding", dependencies: ["Patches", "Tensors"], swiftSettings: memorySafe),
     .target(
-        name: "Scoring", dependencies: ["SparseCoding", "Patches", "Tensors"],
-        swiftSettings: memorySafe),
+        name: "Scoring",
+        dependencies: ["SparseCoding", "Patches", "Tensors"],
+        swiftSettings: memorySafe
+    ),
     .target(
-        name: "Digests", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
-        swiftSettings: strict),
+        name: "Digests",
+        dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+        swiftSettings: strict
+    ),
     .target(
-        name: "ModelFile", dependencies: ["Digests", "Scoring", "SparseCoding", "Tensors"],
-        swiftSettings: strict),
+        name: "ModelFile",
+        dependencies: ["Digests", "Scoring", "SparseCoding", "Tensors"],
+        swiftSettings: strict
+    ),
     .target(
-        name: "Reports", dependencies: ["ImageCodec", "Scoring", "Tensors"],
-        swiftSettings: strict),
+        name: "Reports",
+        dependencies: ["ImageCodec", "Scoring", "Tensors"],
+        swiftSettings: strict
+    ),
     .target(
         name: "Pipeline",
         dependencies: [
             "Digests", "ImageCodec", "ModelFile", "Patches", "Reports", "Scoring", "SparseCoding",
             "Tensors",
         ],
-        swiftSettings: strict),
+        swiftSettings: strict
+    ),
     .executableTarget(
         name: "residua",
         dependencies: [
@@ -61,11 +80,15 @@ let stages: [Target] = [
             "ImageCodec", "ModelFile", "Pipeline", "Reports", "SampleImages", "Scoring",
             "SparseCoding", "Tensors",
         ],
-        swiftSettings: strict),
+        swiftSettings: strict
+    ),
     .executableTarget(
         name: "residua-bench",
-        dependencies: ["ImageCodec", "ModelFile", "Pipeline", "Scoring", "SparseCoding", "Tensors"],
-        swiftSettings: memorySafe),
+        dependencies: [
+            "ImageCodec", "ModelFile", "Pipeline", "Scoring", "SparseCoding", "Tensors",
+        ],
+        swiftSettings: memorySafe
+    ),
 ]
 
 /// A test target beside the target it tests.
@@ -74,7 +97,8 @@ func tests(of name: String, also dependencies: [Target.Dependency] = []) -> Targ
         name: "\(name)Tests",
         dependencies: [.byName(name: name), "TestSupport"] + dependencies,
         resources: [.copy("Golden")],
-        swiftSettings: strict)
+        swiftSettings: strict
+    )
 }
 
 let package = Package(

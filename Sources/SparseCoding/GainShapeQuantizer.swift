@@ -43,6 +43,7 @@ public struct GainShapeQuantizer: Sendable {
     ///   - samples: Whitened patches, shape `[count, components]`, count at least 1.
     ///   - seed: Chooses the first atoms and replacements.
     ///   - kernels: The kernels for the products.
+    /// - Returns: The dictionary, its usage and the learning curve.
     /// - Complexity: `iterations * count * atoms * components` multiply-adds.
     public func learn(from samples: Matrix, seed: UInt64, kernels: Kernels) -> Result {
         var generator = SeededGenerator(seed: seed, stream: 0xD1C7)

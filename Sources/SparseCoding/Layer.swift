@@ -139,8 +139,9 @@ public struct Layer: Sendable {
 public struct LayerResponse: Sendable {
     /// The pooled codes, shape `[height, width, channels]`.
     public let codes: FeatureMap
-    /// The squared error of the best 1-sparse reconstruction of each whitened patch, `|x|^2 - max (phi . x)^2`: what the
-    /// dictionary was learned to make small. Shape of the window grid.
+    /// The squared error of the best 1-sparse reconstruction of each whitened patch.
+    ///
+    /// `|x|^2 - max (phi . x)^2`, which is what the dictionary was learned to make small; shape of the window grid.
     public let reconstructionError: Matrix
     /// The variance of each window before contrast normalisation, in squared units of the input.
     public let variance: Matrix

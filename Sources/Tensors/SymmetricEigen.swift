@@ -12,8 +12,8 @@ public struct SymmetricEigen: Sendable, Equatable {
     /// the last wanted one may be mixed with those just below it.
     ///
     /// - Parameters:
-    ///   - matrix: Symmetric, shape `[size, size]`.
     ///   - count: How many, in `1...size`.
+    ///   - matrix: Symmetric, shape `[size, size]`.
     ///   - kernels: The kernels for the products.
     /// > Source: Halko, Martinsson, Tropp (2011), "Finding structure with randomness", algorithm 4.4; Golub, Van Loan,
     /// > "Matrix Computations", 8.5 (cyclic Jacobi).
