@@ -1,0 +1,180 @@
+internal import CImageShim
+
+/// Reads PNG and JPEG files that are in memory.
+///
+/// Levels are taken as stored: no gamma and no colour profile is applied, so the same file gives the
+/// same levels everywhere, and normal and suspect images of one camera stay comparable. Transparent
+/// pixels are blended over white, because what is stored under them is arbitrary. 16-bit samples are
+/// rounded to the nearest 8-bit level. Grey from colour is the Rec. 601 luma in fixed-point
+/// arithmetic; from a YCbCr JPEG it is the stored Y. CMYK is converted without a profile.
+public struct ImageReader {
+    /// Reads what a file says about its image.
+    ///
+    /// - Parameters:
+    ///   - bytes: A whole file; a file cut after its header will do.
+    ///   - limits: The largest image that is admitted.
+    /// - Throws: ``DecodeError`` when the header is no header or its image exceeds the limits.
+    public static func header(
+        of bytes: [UInt8],
+        limits: DecodeLimits = .standard
+    ) throws(DecodeError) -> ImageHeader {
+        guard !bytes.isEmpty else { throw DecodeError(code: .empty, detail: "no bytes") }
+        try limits.admit(byteCount: bytes.count)
+        guard let format = ImageFormat.sniff(bytes) else {
+            throw DecodeError(code: .unknownFormat, detail: "neither PNG nor JPEG")
+        }
+        var stored = ci_header()
+        var message = CodecMessage()
+        let status =
+            switch format {
+            case .png: unsafe ci_png_header(bytes, bytes.count, &stored, &message.characters)
+            case .jpeg: unsafe ci_jpeg_header(bytes, bytes.count, &stored, &message.characters)
+            }
+        guard status == CI_OK else { throw DecodeError(status, message) }
+        let header = ImageHeader(
+            format: format,
+            width: Int(stored.width),
+            height: Int(stored.height),
+            channels: Int(stored.channels),
+            bitDepth: Int(stored.bit_depth),
+            orientation: ExifOrientation.of(bytes, format: format)
+        )
+        try limits.admit(width: header.width, height: header.height)
+        return header
+    }
+
+    /// Decodes a file to an upright 8-bit image.
+    ///
+    /// - Parameters:
+    ///   - bytes: A whole file.
+    ///   - channels: Grey, colour, or as stored.
+    ///   - minimumPixels: When given, a JPEG may be decoded at 1/2, 1/4 or 1/8 of its sides, which
+    ///     is several times faster, as long as at least so many pixels remain.
+    ///   - limits: Checked against the header before anything is allocated.
+    ///   - damage: What becomes of a damaged file.
+    /// - Throws: ``DecodeError`` when there is no image within the limits and the policy.
+    public static func decode(
+        _ bytes: [UInt8],
+        channels: ChannelMode = .native,
+        minimumPixels: Int? = nil,
+        limits: DecodeLimits = .standard,
+        damage: DamagePolicy = .truncated
+    ) throws(DecodeError) -> DecodedImage {
+        let header = try header(of: bytes, limits: limits)
+        let reduction = reduction(of: header, minimumPixels: minimumPixels)
+        let width = (header.width + reduction - 1) / reduction
+        let height = (header.height + reduction - 1) / reduction
+        let channelCount =
+            switch channels {
+            case .native: header.channels
+            case .grey: 1
+            case .colour: 3
+            }
+        var request = ci_request()
+        request.width = UInt32(width)
+        request.height = UInt32(height)
+        request.channels = UInt32(channelCount)
+        request.reduction = UInt32(reduction)
+        request.refused = damage.refusedBits
+        request.maximum_scans = UInt32(clamping: limits.maximumScans)
+        // A progressive JPEG keeps two bytes of each sample of up to four components, in whole blocks
+        // that can be four times the image's side for an image of a few pixels.
+        request.maximum_memory = (32 << 20) + 12 * header.width * header.height
+
+        let levels = try pixels(
+            of: bytes,
+            format: header.format,
+            request: request,
+            acceptsPart: damage == .none
+        )
+        let stored = PixelImage(
+            width: width,
+            height: height,
+            channels: channelCount,
+            levels: levels
+        )
+        return DecodedImage(
+            header: header,
+            image: stored.upright(from: header.orientation),
+            reduction: reduction
+        )
+    }
+
+    private static func pixels(
+        of bytes: [UInt8],
+        format: ImageFormat,
+        request: ci_request,
+        acceptsPart: Bool
+    ) throws(DecodeError) -> [UInt8] {
+        var request = request
+        var message = CodecMessage()
+        var status = CI_OK
+        let count = Int(request.width) * Int(request.height) * Int(request.channels)
+        let levels = unsafe [UInt8](unsafeUninitializedCapacity: count) { levels, filled in
+            var rows: UInt32 = 0
+            status =
+                switch format {
+                case .png:
+                    unsafe ci_png_pixels(
+                        bytes,
+                        bytes.count,
+                        &request,
+                        levels.baseAddress,
+                        count,
+                        &rows,
+                        &message.characters
+                    )
+                case .jpeg:
+                    unsafe ci_jpeg_pixels(
+                        bytes,
+                        bytes.count,
+                        &request,
+                        levels.baseAddress,
+                        count,
+                        &rows,
+                        &message.characters
+                    )
+                }
+            if acceptsPart, rows > 0 { status = CI_OK }
+            filled = status == CI_OK ? count : 0
+        }
+        guard status == CI_OK else { throw DecodeError(status, message) }
+        return levels
+    }
+
+    private static func reduction(of header: ImageHeader, minimumPixels: Int?) -> Int {
+        guard header.format == .jpeg, let minimumPixels else { return 1 }
+        let fitting = [8, 4, 2].first { reduction in
+            let width = (header.width + reduction - 1) / reduction
+            let height = (header.height + reduction - 1) / reduction
+            return width * height >= minimumPixels
+        }
+        return fitting ?? 1
+    }
+}
+
+extension DamagePolicy {
+    fileprivate var refusedBits: UInt32 {
+        switch self {
+        case .none: 0
+        case .truncated: CI_DAMAGE_ENDED.rawValue | CI_DAMAGE_LOST.rawValue
+        case .warning:
+            CI_DAMAGE_ENDED.rawValue | CI_DAMAGE_LOST.rawValue | CI_DAMAGE_WARNED.rawValue
+        }
+    }
+}
+
+extension DecodeError {
+    fileprivate init(_ status: ci_status, _ message: CodecMessage) {
+        let code: Code =
+            switch status {
+            case CI_TRUNCATED: .truncated
+            case CI_WARNED: .warning
+            case CI_UNSUPPORTED: .unsupported
+            case CI_TOO_MANY_SCANS: .tooManyScans
+            case CI_NO_MEMORY: .outOfMemory
+            default: .malformed
+            }
+        self.init(code: code, detail: message.text)
+    }
+}

@@ -1,0 +1,114 @@
+internal import CImageShim
+
+/// Writes PNG and JPEG files in memory.
+///
+/// The same image and settings give the same bytes with the same versions of libpng, zlib and
+/// libjpeg; no time, name or text is written.
+public enum ImageWriter {
+    /// Encodes an image as PNG.
+    ///
+    /// - Parameters:
+    ///   - image: Grey or colour; it must have at least one pixel.
+    ///   - compression: zlib's level in `0...9`.
+    /// - Throws: ``EncodeError`` when the image has no pixels or a side over 2^31 - 1, or there is no
+    ///   memory.
+    public static func png(
+        _ image: PixelImage,
+        compression: Int = 6
+    ) throws(EncodeError) -> [UInt8] {
+        try png(
+            width: image.width,
+            height: image.height,
+            channels: image.channels,
+            levels: image.levels,
+            compression: compression
+        )
+    }
+
+    /// Encodes an image with transparency as PNG.
+    ///
+    /// - Parameters:
+    ///   - width: In pixels.
+    ///   - height: In pixels.
+    ///   - levels: Red, green, blue and alpha (255 is opaque) of each pixel, shape
+    ///     `[height * width * 4]`.
+    ///   - compression: zlib's level in `0...9`.
+    /// - Throws: ``EncodeError`` as ``png(_:compression:)``.
+    public static func pngRGBA(
+        width: Int,
+        height: Int,
+        levels: [UInt8],
+        compression: Int = 6
+    ) throws(EncodeError) -> [UInt8] {
+        precondition(levels.count == width * height * 4, "levels don't fill the image")
+        return try png(
+            width: width,
+            height: height,
+            channels: 4,
+            levels: levels,
+            compression: compression
+        )
+    }
+
+    /// Encodes an image as baseline JPEG.
+    ///
+    /// - Parameters:
+    ///   - image: Grey or colour; colour is stored as YCbCr with halved chroma.
+    ///   - quality: libjpeg's quality in `1...100`.
+    /// - Throws: ``EncodeError`` when the image has no pixels or a side over 65 500, or there is no
+    ///   memory.
+    public static func jpeg(
+        _ image: PixelImage,
+        quality: Int = 90
+    ) throws(EncodeError) -> [UInt8] {
+        precondition(1...100 ~= quality, "quality must be in 1...100")
+        return try unsafe encode(width: image.width, height: image.height) { bytes, message in
+            unsafe ci_jpeg_encode(
+                image.levels,
+                UInt32(image.width),
+                UInt32(image.height),
+                UInt32(image.channels),
+                Int32(quality),
+                &bytes,
+                &message.characters
+            )
+        }
+    }
+
+    private static func png(
+        width: Int,
+        height: Int,
+        channels: Int,
+        levels: [UInt8],
+        compression: Int
+    ) throws(EncodeError) -> [UInt8] {
+        precondition(0...9 ~= compression, "compression must be in 0...9")
+        return try unsafe encode(width: width, height: height) { bytes, message in
+            unsafe ci_png_encode(
+                levels,
+                UInt32(width),
+                UInt32(height),
+                UInt32(channels),
+                Int32(compression),
+                &bytes,
+                &message.characters
+            )
+        }
+    }
+
+    private static func encode(
+        width: Int,
+        height: Int,
+        with codec: (inout ci_bytes, inout CodecMessage) -> ci_status
+    ) throws(EncodeError) -> [UInt8] {
+        guard width > 0, height > 0, max(width, height) <= Int32.max else {
+            throw EncodeError(detail: "\(width) x \(height) pixels can't be encoded")
+        }
+        var bytes = unsafe ci_bytes()
+        defer { unsafe ci_bytes_free(&bytes) }
+        var message = CodecMessage()
+        let status = unsafe codec(&bytes, &message)
+        guard status == CI_OK else { throw EncodeError(detail: message.text) }
+        return unsafe [UInt8](UnsafeBufferPointer(start: bytes.data, count: bytes.count))
+    }
+}
