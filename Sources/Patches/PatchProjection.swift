@@ -60,7 +60,7 @@ public struct PatchProjection: Sendable {
     /// - Parameters:
     ///   - row: The row of the grid.
     ///   - padded: The map with the grid's border around it.
-    ///   - moments: The moments of the windows of the same map.
+    ///   - moments: The moments of the windows of the same map; needed for contrast normalisation only.
     ///   - kernels: The kernels that packed the filters.
     ///   - out: Receives the projected patches, shape `[grid width, components]`.
     ///   - norms: Receives their squared norms, shape `[grid width]`.
@@ -68,7 +68,7 @@ public struct PatchProjection: Sendable {
     public func project(
         row: Int,
         of padded: FeatureMap,
-        moments: PatchMoments,
+        moments: PatchMoments?,
         kernels: Kernels,
         into out: UnsafeMutablePointer<Float>,
         norms: UnsafeMutablePointer<Float>
@@ -98,7 +98,7 @@ public struct PatchProjection: Sendable {
             guard let scale = scales.baseAddress else { return }
             for x in 0..<width {
                 unsafe scale[x] =
-                    contrast?.scale(variance: moments.variances[row * width + x]) ?? 1
+                    factor(moments, at: row * width + x)
             }
             unsafe offset.withUnsafeBufferPointer { offset in
                 guard let offset = offset.baseAddress else { return }
@@ -113,5 +113,41 @@ public struct PatchProjection: Sendable {
                 )
             }
         }
+    }
+
+    private func factor(_ moments: PatchMoments?, at place: Int) -> Float {
+        guard let contrast, let moments else { return 1 }
+        return contrast.scale(variance: moments.variances[place])
+    }
+
+    /// Projects all windows of a map.
+    ///
+    /// - Parameters:
+    ///   - map: Shape `[height, width, channels]`.
+    ///   - kernels: The kernels that packed the filters.
+    /// - Returns: Shape of the grid, `components` channels.
+    public func projectAll(_ map: FeatureMap, kernels: Kernels) -> FeatureMap {
+        let padded = grid.border == 0 ? map : map.reflected(border: grid.border)
+        let (height, width) = grid.size(height: map.height, width: map.width)
+        let moments =
+            contrast == nil
+            ? nil : PatchMoments(padded: padded, grid: grid, kernels: kernels)
+        var result = FeatureMap(height: height, width: width, channels: components)
+        unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { norms in
+            unsafe result.elements.withUnsafeMutableBufferPointer { out in
+                guard let out = out.baseAddress, let norms = norms.baseAddress else { return }
+                for row in 0..<height {
+                    unsafe project(
+                        row: row,
+                        of: padded,
+                        moments: moments,
+                        kernels: kernels,
+                        into: out + row * width * components,
+                        norms: norms
+                    )
+                }
+            }
+        }
+        return result
     }
 }

@@ -49,16 +49,3 @@ public struct PatchSampler: Sendable {
         return Matrix(rows: places.count, columns: depth, filledWith: elements)
     }
 }
-
-extension SeededGenerator {
-    /// Chooses different numbers below a bound, in random order.
-    ///
-    /// - Returns: `count` different numbers in `0..<bound`.
-    /// - Complexity: O(bound).
-    public mutating func choose(_ count: Int, of bound: Int) -> [Int] {
-        precondition(count >= 0 && count <= bound, "can't choose more than there are")
-        var numbers = Array(0..<bound)
-        for index in 0..<count { numbers.swapAt(index, index + next(below: bound - index)) }
-        return Array(numbers.prefix(count))
-    }
-}

@@ -1,5 +1,3 @@
-public import Tensors
-
 /// Resamples images and maps to one size, without aliasing.
 ///
 /// Separable: a triangle filter as wide as the scale factor when shrinking, bilinear interpolation
@@ -19,27 +17,11 @@ public struct Resampler: Sendable, Equatable {
         self.width = width
     }
 
-    /// Resamples an image with at least one pixel.
-    ///
-    /// - Returns: Levels / 255, in `[0, 1]`, shape `[height, width, channels]`.
-    /// - Complexity: Multiply-adds per channel: with `s` the scale factors, at least 1,
-    ///   `2 * height * (s_y * image.width + s_x * width)`.
-    public func resample(_ image: PixelImage) -> FeatureMap {
-        unsafe image.levels.withUnsafeBufferPointer { levels in
-            unsafe resample(
-                levels,
-                height: image.height,
-                width: image.width,
-                channels: image.channels,
-                unit: 1 / 255
-            )
-        }
-    }
-
     /// Resamples a map with at least one place.
     ///
     /// - Returns: A map of shape `[height, width, map.channels]`, in the map's unit.
-    /// - Complexity: As ``resample(_:)-(PixelImage)``.
+    /// - Complexity: Multiply-adds per channel: with `s` the scale factors, at least 1,
+    ///   `2 * height * (s_y * map.width + s_x * width)`.
     public func resample(_ map: FeatureMap) -> FeatureMap {
         unsafe map.elements.withUnsafeBufferPointer { elements in
             unsafe resample(
@@ -48,6 +30,27 @@ public struct Resampler: Sendable, Equatable {
                 width: map.width,
                 channels: map.channels,
                 unit: 1
+            )
+        }
+    }
+
+    /// Resamples 8-bit levels, interleaved.
+    ///
+    /// - Returns: Levels / 255, in `[0, 1]`, shape `[height, width, channels]`.
+    package func resample(
+        levels: [UInt8],
+        height sourceHeight: Int,
+        width sourceWidth: Int,
+        channels: Int
+    ) -> FeatureMap {
+        precondition(levels.count == sourceHeight * sourceWidth * channels, "levels don't fill it")
+        return unsafe levels.withUnsafeBufferPointer { levels in
+            unsafe resample(
+                levels,
+                height: sourceHeight,
+                width: sourceWidth,
+                channels: channels,
+                unit: 1 / 255
             )
         }
     }

@@ -47,4 +47,15 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
         for _ in 0..<12 { sum += nextUnit() }
         return sum
     }
+
+    /// Chooses different numbers below a bound, in random order.
+    ///
+    /// - Returns: `count` different numbers in `0..<bound`.
+    /// - Complexity: O(bound).
+    public mutating func choose(_ count: Int, of bound: Int) -> [Int] {
+        precondition(count >= 0 && count <= bound, "can't choose more than there are")
+        var numbers = Array(0..<bound)
+        for index in 0..<count { numbers.swapAt(index, index + next(below: bound - index)) }
+        return Array(numbers.prefix(count))
+    }
 }

@@ -1,0 +1,35 @@
+public import Tensors
+
+/// Brings a whole image to zero mean and comparable contrast: `(x - mean) / (deviation + constant)`.
+///
+/// Takes out the exposure of an image while differences within it, also of slow ones, stay.
+public struct ImageNormalization: Sendable, Equatable, Codable {
+    /// Added to the standard deviation, in units of the image.
+    public let constant: Float
+
+    /// Creates a normalisation; the constant must be positive.
+    public init(constant: Float) {
+        precondition(constant > 0, "the constant must be positive")
+        self.constant = constant
+    }
+
+    /// Normalises an image over all its places and channels.
+    ///
+    /// - Returns: The same shape, unitless.
+    public func apply(to image: FeatureMap) -> FeatureMap {
+        guard !image.elements.isEmpty else { return image }
+        let count = Double(image.elements.count)
+        var sum = 0.0
+        for value in image.elements { sum += Double(value) }
+        let mean = sum / count
+        var squares = 0.0
+        for value in image.elements { squares += (Double(value) - mean) * (Double(value) - mean) }
+        let scale = Float(1 / ((squares / count).squareRoot() + Double(constant)))
+        let shift = Float(mean)
+        var result = image
+        for index in result.elements.indices {
+            result.elements[index] = (result.elements[index] - shift) * scale
+        }
+        return result
+    }
+}

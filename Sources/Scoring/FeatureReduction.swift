@@ -1,0 +1,115 @@
+public import Patches
+internal import SparseCoding
+public import Tensors
+
+/// Brings the codes of a layer to few decorrelated features per place.
+public struct FeatureReduction: Sendable, Equatable {
+    /// The side of the square of places over which codes are averaged.
+    public let window: Int
+    /// The standardising, decorrelating projection of averaged codes.
+    public let whitening: Whitening
+
+    /// Creates a reduction from stored numbers.
+    public init(window: Int, whitening: Whitening) {
+        self.window = window
+        self.whitening = whitening
+    }
+
+    /// Learns a reduction from samples of averaged codes.
+    ///
+    /// Each code is divided by its standard deviation first, so that rarely used atoms count as much as others.
+    ///
+    /// - Parameters:
+    ///   - samples: Shape `[count, channels]`.
+    ///   - dimension: The components to keep.
+    ///   - window: The averaging that made the samples.
+    ///   - kernels: The kernels for the products.
+    public init(learningFrom samples: Matrix, dimension: Int, window: Int, kernels: Kernels) {
+        let deviations = samples.deviations().map { $0 + 1e-4 }
+        var scaled = samples
+        for row in 0..<samples.rows {
+            for column in 0..<samples.columns { scaled[row, column] /= deviations[column] }
+        }
+        let whitening = Whitening(
+            samples: scaled,
+            components: dimension,
+            epsilon: 1e-3,
+            kernels: kernels
+        )
+        var projection = whitening.projection
+        for row in 0..<projection.rows {
+            for column in 0..<projection.columns { projection[row, column] /= deviations[column] }
+        }
+        let mean = zip(whitening.mean, deviations).map { $0 * $1 }
+        self.init(
+            window: window,
+            whitening: Whitening(
+                mean: mean,
+                projection: projection,
+                keptVariance: whitening.keptVariance
+            )
+        )
+    }
+
+    /// Averages codes over the window, at every second place.
+    ///
+    /// - Parameters:
+    ///   - codes: Shape `[height, width, channels]`.
+    ///   - window: The side of the square.
+    ///   - kernels: The kernels for the sums.
+    /// - Returns: Shape `[ceil(height / 2), ceil(width / 2), channels]`; at full resolution for a window of 1.
+    public static func average(
+        _ codes: FeatureMap,
+        window: Int,
+        kernels: Kernels
+    ) -> FeatureMap {
+        window == 1 ? codes : codes.meanPooled(window: window, stride: 2, kernels: kernels)
+    }
+
+    /// The number of features.
+    public var dimension: Int { whitening.projection.rows }
+}
+
+extension Matrix {
+    /// The standard deviation of each column.
+    func deviations() -> [Float] {
+        var sums = [Double](repeating: 0, count: columns)
+        var squares = sums
+        for row in 0..<rows {
+            for column in 0..<columns {
+                let value = Double(self[row, column])
+                sums[column] += value
+                squares[column] += value * value
+            }
+        }
+        let count = Double(max(1, rows))
+        return (0..<columns).map { column in
+            let mean = sums[column] / count
+            return Float(max(0, squares[column] / count - mean * mean).squareRoot())
+        }
+    }
+}
+
+/// A reduction ready to run: the whitening folded into one product.
+struct PreparedReduction: Sendable {
+    let reduction: FeatureReduction
+    private let projection: PatchProjection
+    private let kernels: Kernels
+
+    init(_ reduction: FeatureReduction, kernels: Kernels) {
+        self.reduction = reduction
+        self.kernels = kernels
+        projection = PatchProjection(
+            grid: PatchGrid(window: 1, stride: 1),
+            channels: reduction.whitening.mean.count,
+            contrast: nil,
+            whitening: reduction.whitening,
+            kernels: kernels
+        )
+    }
+
+    /// Features of averaged codes, at the same places.
+    func apply(to averaged: FeatureMap) -> FeatureMap {
+        projection.projectAll(averaged, kernels: kernels)
+    }
+}

@@ -1,0 +1,82 @@
+public import Tensors
+
+/// Brings a detector's map to one scale for all detectors: standard deviations from what held-out normal images show
+/// at the same position.
+public struct MapCalibration: Sendable, Equatable {
+    /// The mean at each position, in the detector's units.
+    public let mean: Matrix
+    /// The standard deviation at each position, above 0, in the detector's units.
+    public let deviation: Matrix
+
+    /// Creates a calibration from stored numbers.
+    public init(mean: Matrix, deviation: Matrix) {
+        self.mean = mean
+        self.deviation = deviation
+    }
+
+    /// Learns a calibration.
+    ///
+    /// Moments are averaged over each position's neighbours; deviations far below the usual one are raised.
+    ///
+    /// - Parameter maps: Maps of normal images that the detector has not seen, all of one shape; at least one.
+    public init(heldOut maps: [Matrix]) {
+        precondition(!maps.isEmpty, "no maps")
+        let (rows, columns) = (maps[0].rows, maps[0].columns)
+        var sums = [Double](repeating: 0, count: rows * columns)
+        for map in maps {
+            for index in sums.indices { sums[index] += Double(map.elements[index]) }
+        }
+        let count = Double(maps.count)
+        let means = sums.map { $0 / count }
+        var squares = [Double](repeating: 0, count: rows * columns)
+        for map in maps {
+            for index in squares.indices {
+                let difference = Double(map.elements[index]) - means[index]
+                squares[index] += difference * difference
+            }
+        }
+        let mean = Self.smooth(means, rows, columns)
+        let variance = Self.smooth(squares.map { $0 / count }, rows, columns)
+        let usual = variance.map { $0.squareRoot() }.reduce(0, +) / Double(variance.count)
+        let level = means.reduce(0) { $0 + abs($1) } / Double(means.count)
+        // The second floor is for images that are all alike, where any deviation would be infinitely unusual.
+        let floor = max(0.5 * usual, 0.01 * level, 1e-6)
+        self.init(
+            mean: Matrix(rows: rows, columns: columns, filledWith: mean.map(Float.init)),
+            deviation: Matrix(
+                rows: rows,
+                columns: columns,
+                filledWith: variance.map { Float(max($0.squareRoot(), floor)) }
+            )
+        )
+    }
+
+    /// Standard deviations above the mean, at each position.
+    public func standardize(_ map: Matrix) -> Matrix {
+        var result = map
+        for index in result.elements.indices {
+            result.elements[index] =
+                (map.elements[index] - mean.elements[index]) / deviation.elements[index]
+        }
+        return result
+    }
+
+    /// The mean over each position and its eight neighbours.
+    private static func smooth(_ values: [Double], _ rows: Int, _ columns: Int) -> [Double] {
+        var result = values
+        for y in 0..<rows {
+            for x in 0..<columns {
+                var sum = 0.0
+                var count = 0.0
+                for row in max(0, y - 1)...min(rows - 1, y + 1) {
+                    for column in max(0, x - 1)...min(columns - 1, x + 1) {
+                        sum += values[row * columns + column]
+                        count += 1
+                    }
+                }
+                result[y * columns + x] = sum / count
+            }
+        }
+        return result
+    }
+}

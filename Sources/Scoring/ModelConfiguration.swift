@@ -1,0 +1,64 @@
+public import SparseCoding
+
+/// Everything about a model that is declared, not learned.
+public struct ModelConfiguration: Sendable, Equatable, Codable {
+    /// The encoders.
+    public var encoders: [EncoderConfiguration]
+    /// The detectors that read them.
+    public var detectors: [DetectorConfiguration]
+    /// About how many positions an image is divided into.
+    public var positions: Int
+    /// How the Gaussians of positions are made safe for few images.
+    public var regularization: PositionalGaussian.Regularization
+    /// How maps become a score.
+    public var fusion: ScoreFusion
+
+    /// Creates a declaration.
+    public init(
+        encoders: [EncoderConfiguration],
+        detectors: [DetectorConfiguration],
+        positions: Int = 576,
+        regularization: PositionalGaussian.Regularization = .init(),
+        fusion: ScoreFusion = .init()
+    ) {
+        self.encoders = encoders
+        self.detectors = detectors
+        self.positions = positions
+        self.regularization = regularization
+        self.fusion = fusion
+    }
+
+    /// What is wrong with the declaration, or nil.
+    public var problem: String? {
+        if encoders.isEmpty { return "a model needs an encoder" }
+        if detectors.isEmpty { return "a model needs a detector" }
+        if positions < 16 || positions > 65_536 {
+            return "positions must be in 16...65536, found \(positions)"
+        }
+        if !(fusion.topShare > 0 && fusion.topShare <= 1) {
+            return "topShare must be above 0 and at most 1, found \(fusion.topShare)"
+        }
+        if !(0...1).contains(regularization.shrinkage) || !(0..<64).contains(regularization.reach)
+            || !(regularization.floor > 0 && regularization.floor.isFinite)
+        {
+            return "regularization is out of bounds: \(regularization)"
+        }
+        if Set(encoders.map(\.name)).count != encoders.count {
+            return "two encoders have the same name"
+        }
+        for encoder in encoders { if let problem = encoder.problem { return problem } }
+        for detector in detectors {
+            if let problem = detector.problem { return problem }
+            guard let encoder = encoders.first(where: { $0.name == detector.encoder }) else {
+                return "detector \(detector.name) reads an encoder that is not there"
+            }
+            if detector.layer > encoder.layers.count {
+                return "detector \(detector.name) reads a layer that is not there"
+            }
+        }
+        return nil
+    }
+
+    /// The size in pixels that images are brought to before any encoder sees them.
+    public var pixels: Int { encoders.map(\.pixels).max() ?? 0 }
+}

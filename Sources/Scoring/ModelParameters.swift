@@ -1,0 +1,38 @@
+public import SparseCoding
+
+/// Everything that a model has learned: the stored part of a model.
+public struct ModelParameters: Sendable, Equatable {
+    /// The declaration it was learned for.
+    public let configuration: ModelConfiguration
+    /// The channels of the images it reads: 1 (grey) or 3 (colour).
+    public let channels: Int
+    /// The positions of its maps.
+    public let grid: PositionGrid
+    /// The layers of each encoder, in the order of the declaration.
+    public let layers: [[LayerParameters]]
+    /// The detectors, in the order of the declaration.
+    public let detectors: [DetectorParameters]
+    /// The calibration of each detector's map.
+    public let calibrations: [MapCalibration]
+    /// The scores of held-out normal images.
+    public let conformal: ConformalCalibration
+
+    /// Creates parameters from stored or learned parts.
+    public init(
+        configuration: ModelConfiguration,
+        channels: Int,
+        grid: PositionGrid,
+        layers: [[LayerParameters]],
+        detectors: [DetectorParameters],
+        calibrations: [MapCalibration],
+        conformal: ConformalCalibration
+    ) {
+        self.configuration = configuration
+        self.channels = channels
+        self.grid = grid
+        self.layers = layers
+        self.detectors = detectors
+        self.calibrations = calibrations
+        self.conformal = conformal
+    }
+}

@@ -1,0 +1,55 @@
+internal import Patches
+public import Tensors
+
+/// A prepared hierarchy: an image in, the responses of all layers out.
+public struct Encoder: Sendable {
+    /// The declaration.
+    public let configuration: EncoderConfiguration
+    /// The layers learned so far, first to last; fewer than declared while learning.
+    public let layers: [Layer]
+
+    /// Creates an encoder; each layer must read the channels that the one below writes.
+    public init(configuration: EncoderConfiguration, layers: [Layer]) {
+        for (below, above) in zip(layers, layers.dropFirst()) {
+            precondition(
+                below.parameters.configuration.channels == above.parameters.inputChannels,
+                "layers don't fit together"
+            )
+        }
+        self.configuration = configuration
+        self.layers = layers
+    }
+
+    /// Brings an image to this encoder's size and range.
+    ///
+    /// - Parameter image: Of at least the working size, in `[0, 1]`.
+    /// - Returns: The map that the first layer reads.
+    public func prepare(_ image: FeatureMap) -> FeatureMap {
+        let size = configuration.workingSize.size(width: image.width, height: image.height)
+        let resized =
+            size == (image.height, image.width)
+            ? image : Resampler(height: size.height, width: size.width).resample(image)
+        guard let constant = configuration.imageNormalization else { return resized }
+        return ImageNormalization(constant: constant).apply(to: resized)
+    }
+
+    /// Codes an image through all layers.
+    ///
+    /// - Parameter image: Of at least the working size, in `[0, 1]`, shape `[height, width, channels]`.
+    /// - Returns: One response per layer, first to last.
+    public func encode(_ image: FeatureMap) -> [LayerResponse] {
+        var map = prepare(image)
+        var responses: [LayerResponse] = []
+        for layer in layers {
+            let response = layer.encode(map)
+            map = response.codes
+            responses.append(response)
+        }
+        return responses
+    }
+
+    /// The map that the next layer, not yet learned, would read.
+    public func topMap(of image: FeatureMap) -> FeatureMap {
+        encode(image).last?.codes ?? prepare(image)
+    }
+}
