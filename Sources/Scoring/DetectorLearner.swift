@@ -166,6 +166,16 @@ public struct DetectorLearner: Sendable {
         samples = samples.map { $0 == nil ? nil : Reservoir(capacity: 1, columns: 1, seed: 0) }
     }
 
+    /// A copy that can make features but has nothing to learn with, cheap to hand to concurrent work.
+    public func withoutMoments() -> DetectorLearner {
+        var copy = self
+        copy.states = states.map { state in
+            if case .gaussian = state { return .gaussian([]) }
+            return .dictionary
+        }
+        return copy
+    }
+
     /// The features of one image, for ``offer(features:fold:kernels:)``; call after ``reduce(kernels:)``.
     ///
     /// - Returns: A map per detector: on the grid for Gaussians, at its own resolution for exemplars, nil where a

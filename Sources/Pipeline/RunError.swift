@@ -1,0 +1,32 @@
+/// Why a run can't go on.
+public enum RunError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// There is no image below these paths.
+    case noImages(paths: [String])
+    /// There are too few readable images to learn from.
+    case tooFewImages(paths: [String], usable: Int)
+    /// The declaration of the model makes no sense.
+    case unusableConfiguration(String)
+    /// A path that was given does not lead to anything that can be read.
+    case unreadablePath(String, reason: String)
+    /// A dataset folder does not have the expected layout.
+    case notADataset(String, missing: String)
+
+    /// One line for a person: what is wrong, where, what to do.
+    public var description: String {
+        switch self {
+        case .noImages(let paths):
+            "no PNG or JPEG files in \(paths.joined(separator: ", ")): check the path, or pass "
+                + "--all-names when the files have other endings"
+        case .tooFewImages(let paths, let usable):
+            "\(usable) readable images in \(paths.joined(separator: ", ")): a model needs at "
+                + "least 2 normal images, and better 20"
+        case .unusableConfiguration(let problem):
+            "the declaration of the model is wrong: \(problem)"
+        case .unreadablePath(let path, let reason):
+            "can't read \(path): \(reason)"
+        case .notADataset(let path, let missing):
+            "\(path) is no dataset folder: \(missing) is missing (expected train/good, test/good "
+                + "and test/<defect>)"
+        }
+    }
+}

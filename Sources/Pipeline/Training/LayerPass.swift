@@ -1,0 +1,77 @@
+internal import Patches
+internal import Scoring
+internal import SparseCoding
+internal import Tensors
+
+/// One pass over the images that learns the layers of one depth for a few encoders.
+struct LayerPass {
+    /// The depth, from 0.
+    let level: Int
+    /// The encoders, by their place in the declaration.
+    let members: [Int]
+    /// The layers learned so far, for all encoders.
+    let layers: [[LayerParameters]]
+    let survey: TrainingSurvey
+    let options: TrainingOptions
+
+    /// Gathers patches and learns the layers.
+    ///
+    /// - Parameter images: The images.
+    /// - Returns: A layer per member.
+    func run(_ images: TrainingImages) async throws -> [LayerParameters] {
+        let (seed, kernels, level) = (options.seed, options.kernels, level)
+        let capacity =
+            level == 0
+            ? TrainingOptions.patchCapacity.first : TrainingOptions.patchCapacity.deeper
+        // With few images many patches of each, with many images a few of each.
+        let count = max(32, min(2000, 2 * capacity / max(1, images.total)))
+        let encoders = members.map { member in
+            Encoder(
+                configuration: options.configuration.encoders[member],
+                layers: layers[member].map { Layer(parameters: $0, kernels: kernels) })
+        }
+        let samplers = encoders.map { encoder in
+            let layer = encoder.configuration.layers[level]
+            return PatchSampler(
+                grid: PatchGrid(window: layer.window, stride: layer.stride),
+                contrast: layer.contrast.map(ContrastNormalization.init(constant:)))
+        }
+        let channels = encoders.map { encoder in
+            encoder.layers.last?.parameters.configuration.channels ?? survey.channels
+        }
+        var reservoirs = zip(samplers, channels).map { sampler, channels in
+            Reservoir(
+                capacity: capacity, columns: sampler.grid.depth(channels: channels), seed: seed)
+        }
+        try await images.pass(
+            named: "layer \(level + 1)",
+            transform: { index, image in
+                zip(encoders, samplers).enumerated().map { place, pair in
+                    var generator = SeededGenerator(
+                        seed: seed, stream: UInt64(index * 64 + level * 8 + place + 1))
+                    return pair.1.sample(
+                        count, from: pair.0.topMap(of: image), generator: &generator,
+                        kernels: kernels)
+                }
+            },
+            deliver: { _, samples in
+                for (place, rows) in samples.enumerated() { reservoirs[place].offer(rows) }
+            })
+        guard images.usable > 0 else {
+            throw RunError.tooFewImages(
+                paths: options.ingest.roots.map(\.description), usable: 0)
+        }
+        var learned: [LayerParameters] = []
+        for place in members.indices {
+            learned.append(
+                LayerParameters(
+                    learning: encoders[place].configuration.layers[level],
+                    inputChannels: channels[place], samples: reservoirs[place].rows, seed: seed,
+                    kernels: kernels))
+            // Each reservoir may hold tens of megabytes; the next layer is learned without it.
+            reservoirs[place] = Reservoir(capacity: 1, columns: 1, seed: 0)
+            try Task.checkCancellation()
+        }
+        return learned
+    }
+}

@@ -1,0 +1,50 @@
+public import Scoring
+public import Tensors
+
+/// What a model is learned from and how.
+public struct TrainingOptions: Sendable {
+    /// The normal images.
+    public var ingest: IngestOptions
+    /// The declaration of the model.
+    public var configuration: ModelConfiguration
+    /// The share of normal images that may be flagged, in `0..<1`.
+    public var falseAlarmRate: Double
+    /// Makes the result reproducible.
+    public var seed: UInt64
+    /// The most images worked on at once.
+    public var jobs: Int
+    /// The kernels.
+    public var kernels: Kernels
+
+    /// Creates options.
+    public init(
+        ingest: IngestOptions, configuration: ModelConfiguration = .standard,
+        falseAlarmRate: Double = 0.01, seed: UInt64 = 0, jobs: Int, kernels: Kernels = .best
+    ) {
+        self.ingest = ingest
+        self.configuration = configuration
+        self.falseAlarmRate = falseAlarmRate
+        self.seed = seed
+        self.jobs = jobs
+        self.kernels = kernels
+    }
+
+    /// The number of parts that normal images are divided into for held-out calibration.
+    public static let folds = 4
+    /// Patches that a layer is learned from.
+    static let patchCapacity = (first: 40_000, deeper: 10_000)
+    /// Encoders whose patches are gathered in one pass: more would need more memory.
+    static let encodersPerPass = 3
+}
+
+/// What training is doing.
+public enum TrainingEvent: Sendable {
+    /// The images were counted.
+    case surveyed(images: Int)
+    /// A pass over the images began.
+    case pass(name: String, number: Int, of: Int)
+    /// An image of the pass is done.
+    case image(done: Int, of: Int)
+    /// An image can't be used.
+    case skipped(ItemFailure)
+}

@@ -1,0 +1,160 @@
+public import Scoring
+internal import Patches
+internal import SparseCoding
+internal import Tensors
+
+/// Learns a model from normal images, in a fixed number of passes over them.
+///
+/// Memory does not grow with the number of images: patches and codes go through seeded reservoirs and everything else is
+/// sums. The result depends on images, declaration, seed and kind of kernels alone, not on the number of jobs.
+public struct TrainingRun: Sendable {
+    /// What is learned from what.
+    public let options: TrainingOptions
+    private let events: @Sendable (TrainingEvent) -> Void
+
+    /// Creates a run.
+    ///
+    /// - Parameters:
+    ///   - options: What is learned from what.
+    ///   - events: Hears of progress.
+    public init(
+        options: TrainingOptions, events: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
+    ) {
+        self.options = options
+        self.events = events
+    }
+
+    /// A model and what it was learned from.
+    public struct Result: Sendable {
+        /// What the model has learned.
+        public let parameters: ModelParameters
+        /// What the first look at the images said.
+        public let survey: TrainingSurvey
+        /// Images that could not be used.
+        public let failures: [ItemFailure]
+        /// The threshold for the wanted false-alarm rate.
+        public let threshold: ConformalThreshold
+    }
+
+    /// Learns the model.
+    ///
+    /// - Returns: The model and what it was learned from.
+    /// - Throws: ``RunError`` when there is nothing to learn from, `CancellationError` when interrupted.
+    public func run() async throws -> Result {
+        if let problem = options.configuration.problem {
+            throw RunError.unusableConfiguration(problem)
+        }
+        let survey = try await TrainingSurvey.run(options.ingest, jobs: options.jobs)
+        events(.surveyed(images: survey.images))
+        guard survey.inputs > 0 else { throw RunError.noImages(paths: rootNames) }
+        let configuration = options.configuration
+        let images = TrainingImages(
+            options: options.ingest, channels: survey.channels, pixels: configuration.pixels,
+            jobs: options.jobs, total: survey.inputs, passes: passCount, events: events)
+        let layers = try await learnLayers(images, survey: survey)
+        guard images.usable >= 2 else {
+            throw RunError.tooFewImages(paths: rootNames, usable: images.usable)
+        }
+        let encoders = zip(configuration.encoders, layers).map { configuration, layers in
+            Encoder(
+                configuration: configuration,
+                layers: layers.map { Layer(parameters: $0, kernels: options.kernels) })
+        }
+        var learner = DetectorLearner(
+            configuration: configuration,
+            grid: PositionGrid(positions: configuration.positions, aspect: survey.aspect),
+            folds: TrainingOptions.folds, seed: options.seed)
+        try await learnDetectors(&learner, images: images, encoders: encoders)
+        let calibration = try await calibrate(learner, images: images, encoders: encoders)
+        let scores = calibration.scores(fusion: configuration.fusion)
+        let conformal = try ConformalCalibration(scores: scores)
+        return Result(
+            parameters: ModelParameters(
+                configuration: configuration, channels: survey.channels, grid: learner.grid,
+                layers: layers,
+                detectors: learner.detectors(leavingOut: nil, kernels: options.kernels),
+                calibrations: calibration.calibrations(), conformal: conformal),
+            survey: survey, failures: images.failures,
+            threshold: conformal.threshold(falseAlarmRate: options.falseAlarmRate))
+    }
+
+    private var rootNames: [String] { options.ingest.roots.map(\.description) }
+
+    private var depth: Int { options.configuration.encoders.map(\.layers.count).max() ?? 0 }
+
+    private var groups: Int {
+        let per = TrainingOptions.encodersPerPass
+        return (options.configuration.encoders.count + per - 1) / per
+    }
+
+    private var passCount: Int { depth * groups + 2 + TrainingOptions.folds }
+
+    /// Learns the layers, depth by depth, a few encoders in each pass.
+    private func learnLayers(
+        _ images: TrainingImages, survey: TrainingSurvey
+    ) async throws -> [[LayerParameters]] {
+        let configurations = options.configuration.encoders
+        var layers = configurations.map { _ in [LayerParameters]() }
+        for level in 0..<depth {
+            for group in 0..<groups {
+                let first = group * TrainingOptions.encodersPerPass
+                let members = (first..<min(first + TrainingOptions.encodersPerPass, layers.count))
+                    .filter { configurations[$0].layers.count > level }
+                if members.isEmpty { continue }
+                let pass = LayerPass(
+                    level: level, members: members, layers: layers, survey: survey,
+                    options: options)
+                for (member, learned) in zip(members, try await pass.run(images)) {
+                    layers[member].append(learned)
+                }
+            }
+        }
+        return layers
+    }
+
+    /// Learns what normal codes are: a pass of samples, then a pass of features.
+    private func learnDetectors(
+        _ learner: inout DetectorLearner, images: TrainingImages, encoders: [Encoder]
+    ) async throws {
+        let (seed, kernels) = (options.seed, options.kernels)
+        let rows = max(16, min(512, 4 * DetectorLearner.sampleCapacity / images.total))
+        let sampler = learner
+        try await images.pass(
+            named: "codes",
+            transform: { index, image in
+                var generator = SeededGenerator(seed: seed, stream: 0x10_0000 &+ UInt64(index))
+                return sampler.samples(
+                    of: image, encoders: encoders, count: rows, generator: &generator,
+                    kernels: kernels)
+            }, deliver: { _, rows in learner.offer(samples: rows) })
+        learner.reduce(kernels: kernels)
+        let reducer = learner.withoutMoments()
+        try await images.pass(
+            named: "positions",
+            transform: { _, image in
+                reducer.features(of: image, encoders: encoders, kernels: kernels)
+            },
+            deliver: { index, features in
+                learner.offer(
+                    features: features, fold: index % TrainingOptions.folds, kernels: kernels)
+            })
+    }
+
+    /// Maps each image by detectors that have not seen it.
+    private func calibrate(
+        _ learner: DetectorLearner, images: TrainingImages, encoders: [Encoder]
+    ) async throws -> CrossFittedCalibration {
+        var calibration = CrossFittedCalibration()
+        for fold in 0..<TrainingOptions.folds {
+            let bank = CrossFittedCalibration.FoldBank(
+                encoders: encoders,
+                detectors: learner.detectors(leavingOut: fold, kernels: options.kernels),
+                grid: learner.grid, kernels: options.kernels)
+            try await images.pass(
+                named: "calibration", only: { $0 % TrainingOptions.folds == fold },
+                transform: { _, image in bank.maps(of: image) },
+                deliver: { _, maps in calibration.offer(maps, fold: fold) })
+        }
+        return calibration
+    }
+}

@@ -1,0 +1,74 @@
+internal import Digests
+internal import ImageCodec
+
+/// What a first look at the normal images says: enough to lay out the model.
+public struct TrainingSurvey: Sendable, Equatable {
+    /// The inputs that the walk found, usable or not.
+    public var inputs = 0
+    /// The images whose header could be read.
+    public var images = 0
+    /// 3 when any image has colour, else 1.
+    public var channels = 1
+    /// The geometric mean of width over height.
+    public var aspect = 1.0
+    /// The smallest width and height, in pixels.
+    public var smallest = (width: Int.max, height: Int.max)
+    /// The largest width and height, in pixels.
+    public var largest = (width: 0, height: 0)
+    /// SHA-256 over the SHA-256 of each image file, in order: the identity of the training set.
+    public var digest = ""
+
+    /// Two surveys are equal when everything that they found is.
+    public static func == (left: TrainingSurvey, right: TrainingSurvey) -> Bool {
+        left.inputs == right.inputs && left.images == right.images
+            && left.channels == right.channels && left.aspect == right.aspect
+            && left.smallest == right.smallest && left.largest == right.largest
+            && left.digest == right.digest
+    }
+
+    struct Glance: Sendable {
+        let header: ImageHeader
+        let digest: SHA256Digest
+    }
+
+    /// Looks at the headers of all inputs.
+    ///
+    /// - Parameters:
+    ///   - options: The inputs.
+    ///   - jobs: The most inputs read at once.
+    /// - Returns: The survey; inputs that can't be read are counted only, the passes that follow name them.
+    /// - Throws: `CancellationError`.
+    static func run(_ options: IngestOptions, jobs: Int) async throws -> TrainingSurvey {
+        var survey = TrainingSurvey()
+        var hasher = SHA256Hasher()
+        var logAspects = 0.0
+        try await forEachOrdered(
+            options.makeWalk(), jobs: jobs,
+            transform: { entry -> Glance? in
+                guard let bytes = try? LoadedImage.bytes(of: entry, options: options),
+                    let header = try? ImageReader.header(of: bytes, limits: options.limits)
+                else { return nil }
+                return Glance(header: header, digest: SHA256Digest(of: bytes))
+            },
+            deliver: { glance in
+                survey.inputs += 1
+                guard let glance else { return }
+                let (width, height) = (glance.header.orientedWidth, glance.header.orientedHeight)
+                survey.images += 1
+                survey.channels = max(survey.channels, glance.header.channels)
+                survey.smallest = (
+                    min(survey.smallest.width, width), min(survey.smallest.height, height)
+                )
+                survey.largest = (
+                    max(survey.largest.width, width), max(survey.largest.height, height)
+                )
+                logAspects += Double.log(Double(width) / Double(height))
+                hasher.update(glance.digest.bytes)
+            })
+        if survey.images > 0 {
+            survey.aspect = Double.exp(logAspects / Double(survey.images))
+        }
+        survey.digest = hasher.finalize().description
+        return survey
+    }
+}
