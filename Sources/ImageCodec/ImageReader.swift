@@ -13,6 +13,7 @@ public struct ImageReader {
     /// - Parameters:
     ///   - bytes: A whole file; a file cut after its header will do.
     ///   - limits: The largest image that is admitted.
+    /// - Returns: Sizes in pixels as stored, channels, bits, orientation.
     /// - Throws: ``DecodeError`` when the header is no header or its image exceeds the limits.
     public static func header(
         of bytes: [UInt8],
@@ -52,6 +53,7 @@ public struct ImageReader {
     ///     is several times faster, as long as at least so many pixels remain.
     ///   - limits: Checked against the header before anything is allocated.
     ///   - damage: What becomes of a damaged file.
+    /// - Returns: The upright image with its header and the reduction that was used.
     /// - Throws: ``DecodeError`` when there is no image within the limits and the policy.
     public static func decode(
         _ bytes: [UInt8],

@@ -2,6 +2,7 @@ extension PixelImage {
     /// The upright image of a stored one.
     ///
     /// - Parameter orientation: The EXIF orientation in `1...8`; others count as 1.
+    /// - Returns: An image of the same channels; the sides are exchanged by orientations from 5.
     func upright(from orientation: Int) -> PixelImage {
         guard 2...8 ~= orientation, width > 0, height > 0 else { return self }
         let turned = orientation > 4
