@@ -11,8 +11,8 @@ public enum ImageWriter {
     ///   - image: Grey or colour; it must have at least one pixel.
     ///   - compression: zlib's level in `0...9`.
     /// - Returns: A whole PNG file.
-    /// - Throws: ``EncodeError`` when the image has no pixels or a side over 2^31 - 1, or there is no
-    ///   memory.
+    /// - Throws: ``EncodeError`` when the image has no pixels or a side over 2^31 - 1, or there
+    ///   is no memory.
     public static func png(
         _ image: PixelImage,
         compression: Int = 6

@@ -7,7 +7,7 @@ extension PixelImage {
         guard 2...8 ~= orientation, width > 0, height > 0 else { return self }
         let turned = orientation > 4
         let (newWidth, newHeight) = turned ? (height, width) : (width, height)
-        // Where in the stored image the upright one starts, and how a step right and a step down go.
+        // Where in the stored image the upright one starts; which way its steps go follows.
         let (startX, startY): (Int, Int) =
             switch orientation {
             case 2: (width - 1, 0)

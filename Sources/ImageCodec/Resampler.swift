@@ -52,8 +52,8 @@ public struct Resampler: Sendable, Equatable {
         }
     }
 
-    // Row by row: stored rows are summed into one row, which is then narrowed or widened. The sum over
-    // rows comes first, because it runs along contiguous memory.
+    // Row by row: stored rows are summed into one row, which is then narrowed or widened. The sum
+    // over rows comes first, because it runs along contiguous memory.
     private func resample(
         _ source: UnsafeBufferPointer<some ResamplerElement>,
         height sourceHeight: Int,
