@@ -9,8 +9,9 @@
 void ci_convert_row(
     const uint8_t *source, uint32_t from, uint8_t *target, uint32_t to, size_t width);
 
-/// Converts pixels of cyan, magenta, yellow and black to `to` channels (1 or 3). `inverted` says that
-/// 255 stands for no ink.
+/// Converts pixels of cyan, magenta, yellow and black to `to` channels (1 or 3).
+///
+/// `inverted` says that 255 stands for no ink.
 void ci_convert_cmyk_row(
     const uint8_t *source, int inverted, uint8_t *target, uint32_t to, size_t width);
 

@@ -2,17 +2,19 @@ internal import CImageShim
 
 /// Reads PNG and JPEG files that are in memory.
 ///
-/// Levels are taken as stored: no gamma and no colour profile is applied, so the same file gives the
-/// same levels everywhere, and normal and suspect images of one camera stay comparable. Transparent
-/// pixels are blended over white, because what is stored under them is arbitrary. 16-bit samples are
-/// rounded to the nearest 8-bit level. Grey from colour is the Rec. 601 luma in fixed-point
-/// arithmetic; from a YCbCr JPEG it is the stored Y. CMYK is converted without a profile.
-public struct ImageReader {
+/// Levels are taken as stored: no gamma and no colour profile is applied, so the same file gives
+/// the same levels everywhere, and normal and suspect images of one camera stay comparable.
+/// Transparent pixels are blended over white, because what is stored under them is arbitrary.
+/// 16-bit samples are rounded to the nearest 8-bit level. Grey from colour is the Rec. 601 luma in
+/// fixed-point arithmetic; from a YCbCr JPEG it is the stored Y. CMYK is converted without a
+/// profile.
+public enum ImageReader {
     /// Reads what a file says about its image.
     ///
     /// - Parameters:
     ///   - bytes: A whole file; a file cut after its header will do.
     ///   - limits: The largest image that is admitted.
+    /// - Returns: Sizes in pixels as stored, channels, bits, orientation.
     /// - Throws: ``DecodeError`` when the header is no header or its image exceeds the limits.
     public static func header(
         of bytes: [UInt8],
@@ -52,6 +54,7 @@ public struct ImageReader {
     ///     is several times faster, as long as at least so many pixels remain.
     ///   - limits: Checked against the header before anything is allocated.
     ///   - damage: What becomes of a damaged file.
+    /// - Returns: The upright image with its header and the reduction that was used.
     /// - Throws: ``DecodeError`` when there is no image within the limits and the policy.
     public static func decode(
         _ bytes: [UInt8],
@@ -77,8 +80,8 @@ public struct ImageReader {
         request.reduction = UInt32(reduction)
         request.refused = damage.refusedBits
         request.maximum_scans = UInt32(clamping: limits.maximumScans)
-        // A progressive JPEG keeps two bytes of each sample of up to four components, in whole blocks
-        // that can be four times the image's side for an image of a few pixels.
+        // A progressive JPEG keeps two bytes of each sample of up to four components, in whole
+        // blocks: up to 32 pixels beyond each side.
         request.maximum_memory = (32 << 20) + 12 * header.width * header.height
 
         let levels = try pixels(

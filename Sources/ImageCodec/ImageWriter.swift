@@ -10,8 +10,9 @@ public enum ImageWriter {
     /// - Parameters:
     ///   - image: Grey or colour; it must have at least one pixel.
     ///   - compression: zlib's level in `0...9`.
-    /// - Throws: ``EncodeError`` when the image has no pixels or a side over 2^31 - 1, or there is no
-    ///   memory.
+    /// - Returns: A whole PNG file.
+    /// - Throws: ``EncodeError`` when the image has no pixels or a side over 2^31 - 1, or there
+    ///   is no memory.
     public static func png(
         _ image: PixelImage,
         compression: Int = 6
@@ -33,6 +34,7 @@ public enum ImageWriter {
     ///   - levels: Red, green, blue and alpha (255 is opaque) of each pixel, shape
     ///     `[height * width * 4]`.
     ///   - compression: zlib's level in `0...9`.
+    /// - Returns: A whole PNG file.
     /// - Throws: ``EncodeError`` as ``png(_:compression:)``.
     public static func pngRGBA(
         width: Int,
@@ -55,6 +57,7 @@ public enum ImageWriter {
     /// - Parameters:
     ///   - image: Grey or colour; colour is stored as YCbCr with halved chroma.
     ///   - quality: libjpeg's quality in `1...100`.
+    /// - Returns: A whole JPEG file.
     /// - Throws: ``EncodeError`` when the image has no pixels or a side over 65 500, or there is no
     ///   memory.
     public static func jpeg(

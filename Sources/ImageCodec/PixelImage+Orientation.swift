@@ -2,11 +2,12 @@ extension PixelImage {
     /// The upright image of a stored one.
     ///
     /// - Parameter orientation: The EXIF orientation in `1...8`; others count as 1.
+    /// - Returns: An image of the same channels; the sides are exchanged by orientations from 5.
     func upright(from orientation: Int) -> PixelImage {
         guard 2...8 ~= orientation, width > 0, height > 0 else { return self }
         let turned = orientation > 4
         let (newWidth, newHeight) = turned ? (height, width) : (width, height)
-        // Where in the stored image the upright one starts, and how a step right and a step down go.
+        // Where in the stored image the upright one starts; which way its steps go follows.
         let (startX, startY): (Int, Int) =
             switch orientation {
             case 2: (width - 1, 0)

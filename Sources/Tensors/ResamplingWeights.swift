@@ -1,8 +1,8 @@
 /// For each sample of a resampled line, which stored samples it is made of and how much of each.
 ///
 /// The filter is a triangle around the sample's centre, `scale = from / to` stored samples wide on
-/// each side when shrinking and one when enlarging. Weights of one sample sum to 1, also at the ends,
-/// where the part of the triangle outside the line is dropped.
+/// each side when shrinking and one when enlarging. Weights of one sample sum to 1, also at the
+/// ends, where the part of the triangle outside the line is dropped.
 struct ResamplingWeights {
     /// The first stored sample of each new one.
     var starts: [Int] = []

@@ -78,8 +78,8 @@ ci_status ci_png_header(const uint8_t *data, size_t size, ci_header *header, cha
 
 /// Decodes a PNG into width * height * channels bytes at `levels`, alpha over white.
 ///
-/// `rows` is set to the number of rows that hold decoded pixels. When the request refuses nothing and
-/// at least one row was decoded, the others hold CI_MISSING_LEVEL even if the call fails.
+/// `rows` is set to the number of rows that hold decoded pixels. When the request refuses nothing
+/// and at least one row was decoded, the others hold CI_MISSING_LEVEL even if the call fails.
 ci_status ci_png_pixels(
     const uint8_t *data, size_t size, const ci_request *request, uint8_t *levels, size_t capacity,
     uint32_t *rows, char *message);
