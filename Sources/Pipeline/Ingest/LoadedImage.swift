@@ -1,7 +1,7 @@
 internal import Digests
-public import ImageCodec
+internal import ImageCodec
 internal import Patches
-public import Tensors
+internal import Tensors
 
 /// One input, read, decoded and brought to a model's working size.
 struct LoadedImage: Sendable {

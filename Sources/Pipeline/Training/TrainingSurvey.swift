@@ -9,7 +9,7 @@ public struct TrainingSurvey: Sendable, Equatable {
     public var images = 0
     /// 3 when any image has colour, else 1.
     public var channels = 1
-    /// The geometric mean of width over height.
+    /// The usual width over height: `sqrt(mean(width / height) / mean(height / width))`, which treats both sides alike.
     public var aspect = 1.0
     /// The smallest width and height, in pixels.
     public var smallest = (width: Int.max, height: Int.max)
@@ -41,7 +41,8 @@ public struct TrainingSurvey: Sendable, Equatable {
     static func run(_ options: IngestOptions, jobs: Int) async throws -> TrainingSurvey {
         var survey = TrainingSurvey()
         var hasher = SHA256Hasher()
-        var logAspects = 0.0
+        var wide = 0.0
+        var tall = 0.0
         try await forEachOrdered(
             options.makeWalk(), jobs: jobs,
             transform: { entry -> Glance? in
@@ -62,11 +63,12 @@ public struct TrainingSurvey: Sendable, Equatable {
                 survey.largest = (
                     max(survey.largest.width, width), max(survey.largest.height, height)
                 )
-                logAspects += Double.log(Double(width) / Double(height))
+                wide += Double(width) / Double(height)
+                tall += Double(height) / Double(width)
                 hasher.update(glance.digest.bytes)
             })
         if survey.images > 0 {
-            survey.aspect = Double.exp(logAspects / Double(survey.images))
+            survey.aspect = (wide / tall).squareRoot()
         }
         survey.digest = hasher.finalize().description
         return survey

@@ -1,5 +1,5 @@
 import Foundation
-import ImageCodec
+import Patches
 import Testing
 
 @Suite struct WorkingSizeTests {
