@@ -1,0 +1,76 @@
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// Writes files so that a reader sees all of a file or none of it.
+public enum AtomicFile {
+    /// Whether the bytes must outlive a power failure.
+    public enum Durability: Sendable {
+        /// Waits until the file is on the disk.
+        case synchronized
+        /// Survives the end of this program, but not of the system's power.
+        case buffered
+    }
+
+    /// Writes a whole file: a temporary file beside `path`, renamed over it when complete.
+    ///
+    /// On an error `path` is as it was before and no temporary file is left. A symbolic
+    /// link at `path` is replaced, not followed.
+    ///
+    /// - Throws: ``FileError``, always naming `path`.
+    public static func write(
+        _ bytes: [UInt8],
+        to path: String,
+        durability: Durability = .synchronized
+    ) throws(FileError) {
+        let folder = Folder(containing: path)
+        for attempt in 0... {
+            let temporary = folder.path(of: "\(temporaryPrefix)\(getpid())-\(attempt)")
+            do throws(FileError) {
+                return try write(bytes, to: path, through: temporary, durability: durability)
+            } catch {
+                // Left by a program that was killed, or in use by another part of this one.
+                if error.code == EEXIST, attempt < 64 { continue }
+                throw FileError(operation: error.operation, path: path, code: error.code)
+            }
+        }
+    }
+
+    /// Whether `name` is the name of a temporary file that an ended program may have left.
+    public static func isTemporary(name: String) -> Bool { name.hasPrefix(temporaryPrefix) }
+
+    private static let temporaryPrefix = ".residua-tmp-"
+
+    private static func write(
+        _ bytes: [UInt8],
+        to path: String,
+        through temporary: String,
+        durability: Durability
+    ) throws(FileError) {
+        let file = try OutputFile(temporary, mode: .new)
+        do throws(FileError) {
+            try fill(file, with: bytes, durability: durability)
+            guard unsafe rename(temporary, path) == 0 else {
+                throw FileError(last: .rename, path: path)
+            }
+        } catch {
+            _ = unsafe unlink(temporary)
+            throw error
+        }
+        if durability == .synchronized { Folder(containing: path).synchronize() }
+    }
+
+    /// Writes and closes a file.
+    package static func fill(
+        _ file: consuming OutputFile,
+        with bytes: [UInt8],
+        durability: Durability
+    ) throws(FileError) {
+        try file.append(bytes)
+        if durability == .synchronized { try file.synchronize() }
+    }
+}

@@ -1,0 +1,168 @@
+/// What a run says about one input: one line of `images.jsonl`.
+///
+/// Fields that don't apply are left out. Nothing in it depends on the time or place of the
+/// run, so that equal inputs and models give equal bytes.
+public struct ImageRecord: Codable, Sendable, Equatable {
+    /// How an input came out.
+    public enum Status: String, Codable, Sendable, CaseIterable {
+        /// Scored and like the normal images.
+        case ok
+        /// Scored and unlike the normal images.
+        case flagged
+        /// Could not be scored.
+        case failed
+    }
+
+    /// What is known of an input before it is scored.
+    public struct Source: Sendable, Equatable {
+        /// The file format, for instance `png`.
+        public var format: String?
+        /// The size in pixels, as shown after applying the orientation.
+        public var width, height: Int?
+        /// The EXIF orientation, 1 to 8.
+        public var orientation: Int?
+        /// The SHA-256 digest of the file, 64 hexadecimal digits.
+        public var sha256: String?
+
+        /// Creates a description; leave out what is not known.
+        public init(
+            format: String? = nil,
+            width: Int? = nil,
+            height: Int? = nil,
+            orientation: Int? = nil,
+            sha256: String? = nil
+        ) {
+            self.format = format
+            self.width = width
+            self.height = height
+            self.orientation = orientation
+            self.sha256 = sha256
+        }
+    }
+
+    /// The outcome of scoring one image.
+    public struct Verdict: Sendable, Equatable {
+        /// Whether the image counts as unlike the normal ones.
+        public var isFlagged: Bool
+        /// The image's score; more is stranger.
+        public var score: Float
+        /// The score at which images are flagged.
+        public var threshold: Float
+        /// The share of normal images that are expected to score as high, in `0...1`.
+        public var pValue: Double
+        /// The parts above the pixel threshold.
+        public var regions: [RegionRecord]
+        /// Each map's peak, in units in which 1 is the pixel threshold.
+        public var maps: [String: Float]
+
+        /// Creates an outcome.
+        public init(
+            isFlagged: Bool,
+            score: Float,
+            threshold: Float,
+            pValue: Double,
+            regions: [RegionRecord] = [],
+            maps: [String: Float] = [:]
+        ) {
+            self.isFlagged = isFlagged
+            self.score = score
+            self.threshold = threshold
+            self.pValue = pValue
+            self.regions = regions
+            self.maps = maps
+        }
+    }
+
+    /// Why an input could not be scored.
+    public struct Failure: Codable, Sendable, Equatable {
+        /// The step that failed, for instance `decode`.
+        public let stage: String
+        /// A stable reason for programs to act on.
+        public let code: String
+        /// The reason in words for a person.
+        public let detail: String
+
+        /// Creates a reason.
+        public init(stage: String, code: String, detail: String) {
+            self.stage = stage
+            self.code = code
+            self.detail = detail
+        }
+    }
+
+    /// ``ReportSchema/version`` of the writer.
+    public let schemaVersion: Int
+    /// The input's path, relative to the scanned folder.
+    public let path: String
+    /// How the input came out.
+    public let status: Status
+    /// The name of the image's folder in `flagged/`; only for flagged images.
+    public internal(set) var id: String?
+    /// The file format, for instance `png`.
+    public let format: String?
+    /// The size in pixels, as shown after applying the orientation.
+    public let width, height: Int?
+    /// The EXIF orientation, 1 to 8.
+    public let orientation: Int?
+    /// The SHA-256 digest of the file, 64 hexadecimal digits.
+    public let sha256: String?
+    /// The image's score; more is stranger.
+    public let score: Float?
+    /// The score at which images are flagged.
+    public let threshold: Float?
+    /// The share of normal images that are expected to score as high.
+    public let pValue: Double?
+    /// Score divided by threshold.
+    public let margin: Float?
+    /// The parts above the pixel threshold.
+    public let regions: [RegionRecord]?
+    /// Each map's peak, in units in which 1 is the pixel threshold.
+    public let maps: [String: Float]?
+    /// Why the input could not be scored.
+    public let failure: Failure?
+
+    private enum CodingKeys: String, CodingKey {
+        case schemaVersion = "schema_version"
+        case path, status, id, format, width, height, orientation, sha256, score, threshold
+        case pValue = "p_value"
+        case margin, regions, maps, failure
+    }
+
+    /// Creates the record of an image that was scored.
+    public init(path: String, source: Source, verdict: Verdict) {
+        schemaVersion = ReportSchema.version
+        self.path = path
+        status = verdict.isFlagged ? .flagged : .ok
+        format = source.format
+        width = source.width
+        height = source.height
+        orientation = source.orientation
+        sha256 = source.sha256
+        score = verdict.score
+        threshold = verdict.threshold
+        pValue = verdict.pValue
+        margin = verdict.threshold > 0 ? verdict.score / verdict.threshold : nil
+        regions = verdict.regions
+        maps = verdict.maps
+        failure = nil
+    }
+
+    /// Creates the record of an input that could not be scored.
+    public init(path: String, source: Source = Source(), failure: Failure) {
+        schemaVersion = ReportSchema.version
+        self.path = path
+        status = .failed
+        format = source.format
+        width = source.width
+        height = source.height
+        orientation = source.orientation
+        sha256 = source.sha256
+        score = nil
+        threshold = nil
+        pValue = nil
+        margin = nil
+        regions = nil
+        maps = nil
+        self.failure = failure
+    }
+}

@@ -1,0 +1,28 @@
+public import Files
+
+/// Why a report can't be written; what was written before is kept.
+public enum ReportError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The system refused: disk full, no permission, something else in the way.
+    case file(FileError)
+    /// The folder holds a file of a report's name that no report wrote.
+    case foreignFile(path: String)
+    /// Another run is writing to the folder.
+    case busy(folder: String)
+    /// A record holds something that has no place in JSON.
+    case invalidRecord(what: String, reason: String)
+
+    /// One line for a person: what, where, why, and what to do.
+    public var description: String {
+        switch self {
+        case .file(let error):
+            "report: \(error)"
+        case .foreignFile(let path):
+            "report: \(path) exists and is not from a Residua report; "
+                + "choose another report folder or move it away"
+        case .busy(let folder):
+            "report: another run is writing to \(folder); wait for it or choose another folder"
+        case .invalidRecord(let what, let reason):
+            "report: the record of \(what) can't be written: \(reason)"
+        }
+    }
+}

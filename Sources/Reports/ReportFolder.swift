@@ -1,0 +1,40 @@
+internal import Files
+
+/// The names in a report folder, and the removal of an older report.
+enum ReportFolder {
+    /// Marks a folder as a report's, from before its first file is written; locked by a run.
+    static let marker = ".residua-report"
+    static let summary = "run.json"
+    static let lines = "images.jsonl"
+    static let metrics = "metrics.json"
+    static let flagged = "flagged"
+    static let flaggedReport = "report.json"
+
+    /// Removes what an older report wrote and leaves everything else.
+    ///
+    /// The summary goes first: a report without one is not finished.
+    static func removeReport(from folder: Folder) throws(FileError) {
+        for name in [summary, metrics, lines] { try folder.remove(name) }
+        try removeTemporaryFiles(from: folder)
+        let flagged = folder.folder(Self.flagged)
+        // Not through a symbolic link: what is behind one is not the report's.
+        guard flagged.isFolder(followingLinks: false) else { return }
+        for name in try flagged.names() where ImageIdentifiers.isIdentifier(name) {
+            let image = flagged.folder(name)
+            guard image.isFolder(followingLinks: false) else { continue }
+            for file in try image.names() {
+                let isOurs = file == flaggedReport || FlaggedPicture(fileName: file) != nil
+                if isOurs { try image.remove(file) }
+            }
+            try removeTemporaryFiles(from: image)
+            image.removeIfEmpty()
+        }
+        flagged.removeIfEmpty()
+    }
+
+    private static func removeTemporaryFiles(from folder: Folder) throws(FileError) {
+        for name in try folder.names() where AtomicFile.isTemporary(name: name) {
+            try folder.remove(name)
+        }
+    }
+}

@@ -1,0 +1,142 @@
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
+
+/// What a run did as a whole: `run.json`.
+public struct RunSummary: Codable, Sendable, Equatable {
+    /// ``ReportSchema/version`` of the writer.
+    public let schemaVersion: Int
+    /// The program's version.
+    public var version: String
+    /// The command that ran, for instance `scan`.
+    public var command: String
+    /// The model that was used.
+    public var model: ModelIdentity
+    /// How many inputs came out how.
+    public var counts: Counts
+    /// The score at which images were flagged.
+    public var threshold: Float
+    /// The wanted share of normal images that are flagged, in `0...1`.
+    public var falseAlarmRate: Double
+    /// How far the wanted rate can be relied on.
+    public var calibration: Calibration
+    /// The spread of the scores; left out when no image was scored.
+    public var scores: ScoreQuantiles?
+    /// The instruction set that the numeric kernels used.
+    public var kernels: String
+    /// How many images were worked on at once.
+    public var jobs: Int
+    /// When the run began.
+    public var startedAt: Date
+    /// When the run ended.
+    public var finishedAt: Date
+    /// How long the run took, in seconds.
+    public var elapsedSeconds: Double
+    /// Inputs per second, failed ones included.
+    public var imagesPerSecond: Double
+    /// The program's exit status.
+    public var exitStatus: Int
+    /// Whether the run was stopped before its last input.
+    public var interrupted: Bool
+    /// How many inputs failed for each reason, sorted by stage and code.
+    public var failures: [FailureCount]
+
+    private enum CodingKeys: String, CodingKey {
+        case schemaVersion = "schema_version"
+        case version, command, model, counts, threshold
+        case falseAlarmRate = "false_alarm_rate"
+        case calibration, scores, kernels, jobs
+        case startedAt = "started_at"
+        case finishedAt = "finished_at"
+        case elapsedSeconds = "elapsed_seconds"
+        case imagesPerSecond = "images_per_second"
+        case exitStatus = "exit_status"
+        case interrupted, failures
+    }
+
+    /// Creates a summary; the duration and the rate follow from the times.
+    public init(
+        version: String,
+        command: String,
+        model: ModelIdentity,
+        tally: RunTally,
+        threshold: Float,
+        falseAlarmRate: Double,
+        calibration: Calibration,
+        kernels: String,
+        jobs: Int,
+        startedAt: Date,
+        finishedAt: Date,
+        exitStatus: Int,
+        interrupted: Bool
+    ) {
+        schemaVersion = ReportSchema.version
+        self.version = version
+        self.command = command
+        self.model = model
+        counts = tally.counts
+        self.threshold = threshold
+        self.falseAlarmRate = falseAlarmRate
+        self.calibration = calibration
+        scores = tally.quantiles
+        self.kernels = kernels
+        self.jobs = jobs
+        self.startedAt = startedAt
+        self.finishedAt = finishedAt
+        let elapsed = max(finishedAt.timeIntervalSince(startedAt), 0)
+        elapsedSeconds = (elapsed * 1000).rounded() / 1000
+        let rate = elapsed > 0 ? Double(tally.counts.images) / elapsed : 0
+        imagesPerSecond = (rate * 100).rounded() / 100
+        self.exitStatus = exitStatus
+        self.interrupted = interrupted
+        failures = tally.failures
+    }
+}
+
+extension RunSummary {
+    /// How many inputs came out how.
+    public struct Counts: Codable, Sendable, Equatable {
+        /// All inputs; the sum of the others.
+        public var images = 0
+        /// Scored and like the normal images.
+        public var ok = 0
+        /// Scored and unlike the normal images.
+        public var flagged = 0
+        /// Not scored.
+        public var failed = 0
+    }
+
+    /// How far the wanted false-alarm rate can be relied on.
+    public struct Calibration: Codable, Sendable, Equatable {
+        /// The number of held-out normal images.
+        public var normals: Int
+        /// Whether these are enough for the wanted rate.
+        public var sufficient: Bool
+        /// The rate that the number of normal images does guarantee, in `0...1`.
+        public var guaranteedRate: Double
+
+        private enum CodingKeys: String, CodingKey {
+            case normals, sufficient
+            case guaranteedRate = "guaranteed_rate"
+        }
+
+        /// Creates a statement about the calibration.
+        public init(normals: Int, sufficient: Bool, guaranteedRate: Double) {
+            self.normals = normals
+            self.sufficient = sufficient
+            self.guaranteedRate = guaranteedRate
+        }
+    }
+
+    /// How many inputs failed for one reason.
+    public struct FailureCount: Codable, Sendable, Equatable {
+        /// The step that failed.
+        public let stage: String
+        /// The stable reason.
+        public let code: String
+        /// How many inputs.
+        public let count: Int
+    }
+}
