@@ -22,6 +22,21 @@ public struct AtomDictionary: Sendable, Equatable {
         self.atoms = unit
     }
 
+    /// Creates a dictionary from stored atoms, bit by bit.
+    ///
+    /// - Parameter unitAtoms: The atoms as rows, shape `[atoms, components]`.
+    /// - Returns: nil when a row's norm is not 1 to four digits.
+    public init?(unitAtoms: Matrix) {
+        for row in 0..<unitAtoms.rows {
+            var sum = 0.0
+            for column in 0..<unitAtoms.columns {
+                sum += Double(unitAtoms[row, column]) * Double(unitAtoms[row, column])
+            }
+            guard abs(sum - 1) < 1e-4 else { return nil }
+        }
+        atoms = unitAtoms
+    }
+
     /// The number of atoms.
     public var count: Int { atoms.rows }
 

@@ -1,0 +1,156 @@
+internal import Patches
+public import Scoring
+internal import SparseCoding
+
+/// What a model says of itself: where it comes from, what it is made of, how well it is calibrated.
+public struct ModelCard: Sendable, Equatable, Codable {
+    /// The normal images that a model was learned from.
+    public struct Training: Sendable, Equatable, Codable {
+        /// The images used.
+        public var images: Int
+        /// The inputs that could not be read.
+        public var skipped: Int
+        /// SHA-256 over the SHA-256 of each image file, in the order of the walk.
+        public var sha256: String
+        /// 1 (grey) or 3 (colour).
+        public var channels: Int
+        /// The smallest width and height, in pixels.
+        public var smallest: [Int]
+        /// The largest width and height, in pixels.
+        public var largest: [Int]
+        /// The usual width over height.
+        public var aspect: Double
+
+        /// Creates a statement about the training set.
+        public init(
+            images: Int, skipped: Int, sha256: String, channels: Int, smallest: [Int],
+            largest: [Int], aspect: Double
+        ) {
+            self.images = images
+            self.skipped = skipped
+            self.sha256 = sha256
+            self.channels = channels
+            self.smallest = smallest
+            self.largest = largest
+            self.aspect = aspect
+        }
+    }
+
+    /// What a layer has become.
+    public struct Layer: Sendable, Equatable, Codable {
+        /// The encoder it belongs to.
+        public var encoder: String
+        /// Its place in the encoder, from 1.
+        public var layer: Int
+        /// The channels it reads.
+        public var inputChannels: Int
+        /// The share of the patches' variance that whitening kept, in `0...1`.
+        public var keptVariance: Float
+        /// The share of coefficients that are not zero, in `0...1`.
+        public var density: Float
+        /// The share of the samples' energy left after each pass of dictionary learning.
+        public var learningCurve: [Float]
+
+        private enum CodingKeys: String, CodingKey {
+            case encoder, layer, density
+            case inputChannels = "input_channels"
+            case keptVariance = "kept_variance"
+            case learningCurve = "learning_curve"
+        }
+    }
+
+    /// What a detector has become.
+    public struct Detector: Sendable, Equatable, Codable {
+        /// Encoder, layer and method.
+        public var name: String
+        /// The share of the codes' variance that the reduced features keep, in `0...1`; left out where there is none.
+        public var keptVariance: Float?
+
+        private enum CodingKeys: String, CodingKey {
+            case name
+            case keptVariance = "kept_variance"
+        }
+    }
+
+    /// How far the threshold can be relied on.
+    public struct Calibration: Sendable, Equatable, Codable {
+        /// The threshold and the rate it stands for.
+        public var threshold: ConformalThreshold
+        /// The scores of the held-out normal images.
+        public var scores: ScoreSummary
+
+        /// Creates a statement about the calibration.
+        public init(threshold: ConformalThreshold, scores: ScoreSummary) {
+            self.threshold = threshold
+            self.scores = scores
+        }
+    }
+
+    /// The version of the program that learned the model.
+    public var createdWith: String
+    /// The seed of the learning.
+    public var seed: UInt64
+    /// The kernels that the learning ran on.
+    public var kernels: String
+    /// The training set.
+    public var training: Training
+    /// The declaration.
+    public var configuration: ModelConfiguration
+    /// The positions of the maps.
+    public var grid: PositionGrid
+    /// The layers, encoder by encoder.
+    public var layers: [Layer]
+    /// The detectors.
+    public var detectors: [Detector]
+    /// The calibration.
+    public var calibration: Calibration
+
+    private enum CodingKeys: String, CodingKey {
+        case createdWith = "created_with"
+        case seed, kernels, training, configuration, grid, layers, detectors, calibration
+    }
+
+    /// Creates the card of a learned model.
+    ///
+    /// - Parameters:
+    ///   - parameters: What the model has learned.
+    ///   - training: The training set.
+    ///   - threshold: The threshold for the wanted false-alarm rate.
+    ///   - seed: The seed of the learning.
+    ///   - kernels: The kernels that the learning ran on.
+    ///   - version: The version of the program.
+    public init(
+        of parameters: ModelParameters, training: Training, threshold: ConformalThreshold,
+        seed: UInt64, kernels: String, version: String
+    ) {
+        createdWith = version
+        self.seed = seed
+        self.kernels = kernels
+        self.training = training
+        configuration = parameters.configuration
+        grid = parameters.grid
+        layers = zip(parameters.configuration.encoders, parameters.layers)
+            .flatMap { encoder, layers in
+                layers.enumerated().map { place, layer in
+                    Layer(
+                        encoder: encoder.name, layer: place + 1,
+                        inputChannels: layer.inputChannels,
+                        keptVariance: layer.whitening.keptVariance, density: layer.density,
+                        learningCurve: layer.learningCurve)
+                }
+            }
+        detectors = parameters.detectors.map { detector in
+            let kept: Float? =
+                switch detector.normality {
+                case .gaussian(let reduction, _), .exemplars(let reduction, _):
+                    reduction.whitening.keptVariance
+                case .dictionary: nil
+                }
+            return Detector(name: detector.configuration.name, keptVariance: kept)
+        }
+        guard let scores = ScoreSummary(of: parameters.conformal.scores) else {
+            preconditionFailure("a calibration has scores")
+        }
+        calibration = Calibration(threshold: threshold, scores: scores)
+    }
+}

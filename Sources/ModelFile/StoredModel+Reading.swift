@@ -1,0 +1,186 @@
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+internal import Patches
+internal import Scoring
+internal import SparseCoding
+internal import Tensors
+
+extension StoredModel {
+    /// Reads a model from a file's tensors and metadata, trusting nothing.
+    ///
+    /// Every shape must follow from the card's declaration, penalties must not be negative, deviations and rates must be
+    /// positive and atoms of norm 1.
+    ///
+    /// - Throws: ``ModelFileError``.
+    public init(_ content: SafeTensors) throws(ModelFileError) {
+        let text = try content.text(Self.cardKey)
+        let card: ModelCard
+        do {
+            card = try JSONDecoder().decode(ModelCard.self, from: Data(text.utf8))
+        } catch {
+            throw .badMetadata(key: Self.cardKey, reason: "\(error)")
+        }
+        if let problem = Self.problem(of: card) {
+            throw .badMetadata(key: Self.cardKey, reason: problem)
+        }
+        var layers: [[LayerParameters]] = []
+        var places = card.layers[...]
+        for encoder in card.configuration.encoders {
+            var channels = card.training.channels
+            var learned: [LayerParameters] = []
+            for (place, configuration) in encoder.layers.enumerated() {
+                guard let said = places.popFirst(), said.encoder == encoder.name,
+                    said.layer == place + 1, said.inputChannels == channels
+                else {
+                    throw .badMetadata(
+                        key: Self.cardKey, reason: "its layers are not those of its encoders")
+                }
+                learned.append(
+                    try Self.layer(
+                        Self.layerName(encoder.name, place), configuration, said, channels,
+                        content))
+                channels = configuration.channels
+            }
+            layers.append(learned)
+        }
+        var detectors: [DetectorParameters] = []
+        var calibrations: [MapCalibration] = []
+        for (place, configuration) in card.configuration.detectors.enumerated() {
+            let name = Self.detectorName(place)
+            detectors.append(try Self.detector(name, configuration, card, place, content))
+            let (rows, columns) = (card.grid.rows, card.grid.columns)
+            let deviation = try content.matrix(
+                "\(name)/normal_deviation", rows: rows, columns: columns)
+            guard deviation.elements.allSatisfy({ $0 > 0 }) else {
+                throw .badTensor(
+                    name: "\(name)/normal_deviation", reason: "a deviation is not above 0")
+            }
+            calibrations.append(
+                MapCalibration(
+                    mean: try content.matrix("\(name)/normal_mean", rows: rows, columns: columns),
+                    deviation: deviation))
+        }
+        let scores = try content.vector("calibration/scores")
+        let conformal: ConformalCalibration
+        do {
+            conformal = try ConformalCalibration(scores: scores)
+        } catch {
+            throw .badTensor(name: "calibration/scores", reason: "\(error)")
+        }
+        self.init(
+            parameters: ModelParameters(
+                configuration: card.configuration, channels: card.training.channels,
+                grid: card.grid, layers: layers, detectors: detectors,
+                calibrations: calibrations, conformal: conformal),
+            card: card)
+    }
+
+    private static func problem(of card: ModelCard) -> String? {
+        if let problem = card.configuration.problem { return problem }
+        if card.training.channels != 1 && card.training.channels != 3 {
+            return "channels must be 1 or 3, found \(card.training.channels)"
+        }
+        if !(1...4096).contains(card.grid.rows) || !(1...4096).contains(card.grid.columns) {
+            return "the grid is out of bounds: \(card.grid.rows) x \(card.grid.columns)"
+        }
+        if card.detectors.count != card.configuration.detectors.count {
+            return "its detectors are not those of its declaration"
+        }
+        let rate = card.calibration.threshold.wantedRate
+        if !(rate > 0 && rate < 1) { return "the false-alarm rate must be in 0..<1, found \(rate)" }
+        return nil
+    }
+
+    private static func layer(
+        _ name: String, _ configuration: LayerConfiguration, _ said: ModelCard.Layer,
+        _ channels: Int, _ content: SafeTensors
+    ) throws(ModelFileError) -> LayerParameters {
+        let depth = configuration.window * configuration.window * channels
+        let projection = try content.matrix("\(name)/whitening_projection", columns: depth)
+        guard projection.rows >= 1, projection.rows <= configuration.components else {
+            throw .wrongShape(
+                name: "\(name)/whitening_projection",
+                expected: [configuration.components, depth],
+                actual: [projection.rows, depth])
+        }
+        let atoms = try content.matrix(
+            "\(name)/atoms", rows: configuration.atoms, columns: projection.rows)
+        guard let dictionary = AtomDictionary(unitAtoms: atoms) else {
+            throw .badTensor(name: "\(name)/atoms", reason: "an atom's norm is not 1")
+        }
+        let penalties = try content.vector("\(name)/penalties", count: configuration.atoms)
+        guard penalties.allSatisfy({ $0 >= 0 }) else {
+            throw .badTensor(name: "\(name)/penalties", reason: "a penalty is negative")
+        }
+        let rates = try content.vector("\(name)/rates", count: configuration.atoms)
+        guard rates.allSatisfy({ $0 > 0 }) else {
+            throw .badTensor(name: "\(name)/rates", reason: "a rate is not above 0")
+        }
+        return LayerParameters(
+            configuration: configuration, inputChannels: channels,
+            whitening: Whitening(
+                mean: try content.vector("\(name)/whitening_mean", count: depth),
+                projection: projection, keptVariance: said.keptVariance),
+            dictionary: dictionary, penalties: penalties, rates: rates, density: said.density,
+            learningCurve: said.learningCurve)
+    }
+
+    private static func detector(
+        _ name: String, _ configuration: DetectorConfiguration, _ card: ModelCard, _ place: Int,
+        _ content: SafeTensors
+    ) throws(ModelFileError) -> DetectorParameters {
+        guard
+            let layer = card.configuration.encoders
+                .first(where: { $0.name == configuration.encoder })?.layers[
+                    configuration.layer - 1]
+        else {
+            throw .badMetadata(key: cardKey, reason: "\(configuration.name) reads no layer")
+        }
+        func reduction(_ dimension: Int) throws(ModelFileError) -> FeatureReduction {
+            let projection = try content.matrix(
+                "\(name)/reduction_projection", columns: layer.channels)
+            guard projection.rows >= 1, projection.rows <= dimension else {
+                throw .wrongShape(
+                    name: "\(name)/reduction_projection", expected: [dimension, layer.channels],
+                    actual: [projection.rows, layer.channels])
+            }
+            return FeatureReduction(
+                window: configuration.window,
+                whitening: Whitening(
+                    mean: try content.vector("\(name)/reduction_mean", count: layer.channels),
+                    projection: projection,
+                    keptVariance: card.detectors[place].keptVariance ?? 1))
+        }
+        switch configuration.method {
+        case .positionalGaussian(let dimension):
+            let reduction = try reduction(dimension)
+            let positions = card.grid.rows * card.grid.columns
+            let features = reduction.dimension
+            return DetectorParameters(
+                configuration: configuration,
+                normality: .gaussian(
+                    reduction,
+                    PositionalGaussian(
+                        rows: card.grid.rows, columns: card.grid.columns, dimension: features,
+                        means: try content.matrix(
+                            "\(name)/means", rows: positions, columns: features),
+                        whiteners: try content.matrix(
+                            "\(name)/whiteners", rows: positions,
+                            columns: features * (features + 1) / 2))))
+        case .exemplars(let dimension, _):
+            let reduction = try reduction(dimension)
+            let vectors = try content.matrix("\(name)/exemplars", columns: reduction.dimension)
+            guard vectors.rows >= 1 else {
+                throw .badTensor(name: "\(name)/exemplars", reason: "there are none")
+            }
+            return DetectorParameters(
+                configuration: configuration,
+                normality: .exemplars(reduction, Exemplars(vectors: vectors)))
+        case .reconstructionError:
+            return DetectorParameters(configuration: configuration, normality: .dictionary)
+        }
+    }
+}

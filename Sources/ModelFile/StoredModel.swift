@@ -1,0 +1,106 @@
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+public import Scoring
+internal import SparseCoding
+internal import Patches
+internal import Tensors
+
+/// A model as it stands in a file: what was learned, and the card.
+public struct StoredModel: Sendable, Equatable {
+    /// What was learned.
+    public let parameters: ModelParameters
+    /// What the model says of itself.
+    public let card: ModelCard
+
+    /// Puts a model and its card together.
+    public init(parameters: ModelParameters, card: ModelCard) {
+        self.parameters = parameters
+        self.card = card
+    }
+
+    static let cardKey = "card"
+
+    /// The model as tensors and metadata.
+    ///
+    /// - Returns: What a model file contains.
+    /// - Throws: ``ModelFileError/badMetadata(key:reason:)`` when the card can't be encoded.
+    public func content() throws(ModelFileError) -> SafeTensors {
+        var content = SafeTensors()
+        for (encoder, layers) in zip(parameters.configuration.encoders, parameters.layers) {
+            for (place, layer) in layers.enumerated() {
+                let name = Self.layerName(encoder.name, place)
+                content.tensors["\(name)/whitening_mean"] = Tensor(layer.whitening.mean)
+                content.tensors["\(name)/whitening_projection"] =
+                    Tensor(layer.whitening.projection)
+                content.tensors["\(name)/atoms"] = Tensor(layer.dictionary.atoms)
+                content.tensors["\(name)/penalties"] = Tensor(layer.penalties)
+                content.tensors["\(name)/rates"] = Tensor(layer.rates)
+            }
+        }
+        for (place, detector) in parameters.detectors.enumerated() {
+            let name = Self.detectorName(place)
+            switch detector.normality {
+            case .gaussian(let reduction, let gaussian):
+                Self.store(reduction, as: name, in: &content)
+                content.tensors["\(name)/means"] = Tensor(gaussian.means)
+                content.tensors["\(name)/whiteners"] = Tensor(gaussian.whiteners)
+            case .exemplars(let reduction, let exemplars):
+                Self.store(reduction, as: name, in: &content)
+                content.tensors["\(name)/exemplars"] = Tensor(exemplars.vectors)
+            case .dictionary:
+                break
+            }
+            content.tensors["\(name)/normal_mean"] = Tensor(parameters.calibrations[place].mean)
+            content.tensors["\(name)/normal_deviation"] =
+                Tensor(parameters.calibrations[place].deviation)
+        }
+        content.tensors["calibration/scores"] = Tensor(parameters.conformal.scores)
+        do {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            content.metadata[Self.cardKey] = String(
+                decoding: try encoder.encode(card), as: UTF8.self)
+        } catch {
+            throw .badMetadata(key: Self.cardKey, reason: "\(error)")
+        }
+        return content
+    }
+
+    private static func store(
+        _ reduction: FeatureReduction, as name: String, in content: inout SafeTensors
+    ) {
+        content.tensors["\(name)/reduction_mean"] = Tensor(reduction.whitening.mean)
+        content.tensors["\(name)/reduction_projection"] = Tensor(reduction.whitening.projection)
+    }
+
+    static func layerName(_ encoder: String, _ place: Int) -> String {
+        "encoder/\(encoder)/layer\(place + 1)"
+    }
+
+    static func detectorName(_ place: Int) -> String { "detector/\(place + 1)" }
+
+    /// Writes a model file atomically.
+    ///
+    /// - Parameter path: Where; an older file is replaced.
+    /// - Returns: The SHA-256 of the file, the model's identity.
+    /// - Throws: ``ModelFileError``; there is then no new file.
+    @discardableResult
+    public func write(to path: String) throws(ModelFileError) -> String {
+        try ModelContainer.write(try content(), to: path)
+    }
+
+    /// Reads and checks a model file.
+    ///
+    /// - Parameter path: The file.
+    /// - Returns: The model and the SHA-256 of the file.
+    /// - Throws: ``ModelFileError`` that says what is wrong.
+    public static func read(
+        _ path: String
+    ) throws(ModelFileError) -> (model: StoredModel, sha256: String) {
+        let (content, sha256) = try ModelContainer.read(path)
+        return (try StoredModel(content), sha256)
+    }
+}
