@@ -28,7 +28,7 @@ extension SafeTensors {
         withUnsafeBytes(of: UInt64(header.count).littleEndian) { file.append(contentsOf: $0) }
         file.append(contentsOf: header)
         for (_, tensor) in sorted {
-            tensor.values.map(\.bitPattern.littleEndian).withUnsafeBytes {
+            tensor.values.map { $0.bitPattern.littleEndian }.withUnsafeBytes {
                 file.append(contentsOf: $0)
             }
         }

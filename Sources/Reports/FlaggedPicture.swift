@@ -35,7 +35,8 @@ public enum FlaggedPicture: Sendable, Hashable, Comparable, Codable {
         let name = try decoder.singleValueContainer().decode(String.self)
         guard let picture = FlaggedPicture(fileName: name) else {
             throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "no picture is \(name)"))
+                .init(codingPath: decoder.codingPath, debugDescription: "no picture is \(name)")
+            )
         }
         self = picture
     }

@@ -2,8 +2,11 @@ internal import Digests
 
 /// Gives flagged images names that are safe as folder names, stable from run to run and
 /// never equal.
-struct ImageIdentifiers {
+package struct ImageIdentifiers {
     private var taken: Set<String> = []
+
+    /// Starts with no names.
+    package init() {}
 
     /// Returns the name for the next image.
     ///
@@ -14,7 +17,7 @@ struct ImageIdentifiers {
     ///
     /// - Parameter path: The image's path, relative to the scanned folder.
     /// - Returns: ASCII letters, digits, `-` and `_`; at most 80 characters.
-    mutating func identifier(for path: String) -> String {
+    package mutating func identifier(for path: String) -> String {
         let digest = SHA256Digest(of: Array(path.utf8)).prefix(hexDigits: 8)
         let base = "\(Self.stem(of: path))-\(digest)"
         var name = base
@@ -27,7 +30,7 @@ struct ImageIdentifiers {
     }
 
     /// Whether a name has the form that this type gives.
-    static func isIdentifier(_ name: String) -> Bool {
+    package static func isIdentifier(_ name: String) -> Bool {
         name.utf8.count <= 80
             && name.wholeMatch(of: /[A-Za-z0-9_]+(-[A-Za-z0-9_]+)*-[0-9a-f]{8}(-[0-9]+)?/) != nil
     }

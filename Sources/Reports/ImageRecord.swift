@@ -1,3 +1,5 @@
+public import Scoring
+
 /// What a run says about one input: one line of `images.jsonl`.
 ///
 /// Fields that don't apply are left out. Nothing in it depends on the time or place of the
@@ -51,7 +53,7 @@ public struct ImageRecord: Codable, Sendable, Equatable {
         /// The share of normal images that are expected to score as high, in `0...1`.
         public var pValue: Double
         /// The parts above the pixel threshold.
-        public var regions: [RegionRecord]
+        public var regions: [Region]
         /// Each map's peak, in units in which 1 is the pixel threshold.
         public var maps: [String: Float]
 
@@ -61,7 +63,7 @@ public struct ImageRecord: Codable, Sendable, Equatable {
             score: Float,
             threshold: Float,
             pValue: Double,
-            regions: [RegionRecord] = [],
+            regions: [Region] = [],
             maps: [String: Float] = [:]
         ) {
             self.isFlagged = isFlagged
@@ -115,7 +117,7 @@ public struct ImageRecord: Codable, Sendable, Equatable {
     /// Score divided by threshold.
     public let margin: Float?
     /// The parts above the pixel threshold.
-    public let regions: [RegionRecord]?
+    public let regions: [Region]?
     /// Each map's peak, in units in which 1 is the pixel threshold.
     public let maps: [String: Float]?
     /// Why the input could not be scored.

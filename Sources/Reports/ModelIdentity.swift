@@ -19,7 +19,11 @@ public struct ModelIdentity: Codable, Sendable, Equatable {
 
     /// Creates a model's identity.
     public init(
-        path: String, sha256: String, createdWith: String, seed: UInt64, trainingImages: Int
+        path: String,
+        sha256: String,
+        createdWith: String,
+        seed: UInt64,
+        trainingImages: Int
     ) {
         self.path = path
         self.sha256 = sha256

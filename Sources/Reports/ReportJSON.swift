@@ -11,7 +11,8 @@ public enum ReportJSON {
     ///
     /// - Throws: ``ReportError/invalidRecord(what:reason:)`` when a number is not finite.
     public static func line(
-        _ record: some Encodable, what: String
+        _ record: some Encodable,
+        what: String
     ) throws(ReportError) -> [UInt8] {
         try encode(record, what: what, layout: [])
     }
@@ -20,7 +21,8 @@ public enum ReportJSON {
     ///
     /// - Throws: ``ReportError/invalidRecord(what:reason:)`` when a number is not finite.
     public static func document(
-        _ record: some Encodable, what: String
+        _ record: some Encodable,
+        what: String
     ) throws(ReportError) -> [UInt8] {
         try encode(record, what: what, layout: .prettyPrinted)
     }
@@ -29,7 +31,8 @@ public enum ReportJSON {
     ///
     /// - Throws: `DecodingError` when the bytes are no such record.
     public static func decode<Record: Decodable>(
-        _ type: Record.Type, from bytes: [UInt8]
+        _ type: Record.Type,
+        from bytes: [UInt8]
     ) throws -> Record {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .iso8601
@@ -37,7 +40,9 @@ public enum ReportJSON {
     }
 
     private static func encode(
-        _ record: some Encodable, what: String, layout: JSONEncoder.OutputFormatting
+        _ record: some Encodable,
+        what: String,
+        layout: JSONEncoder.OutputFormatting
     ) throws(ReportError) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = layout.union([.sortedKeys, .withoutEscapingSlashes])

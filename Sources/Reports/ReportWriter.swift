@@ -32,7 +32,8 @@ public final class ReportWriter {
 
     /// Creates a writer whose lines go into the file that `openLines` opens.
     package init(
-        path: String, model: ModelIdentity,
+        path: String,
+        model: ModelIdentity,
         openLines: (String) throws(FileError) -> OutputFile
     ) throws(ReportError) {
         folder = Folder(path)
@@ -68,10 +69,13 @@ public final class ReportWriter {
     /// - Throws: ``ReportError``; the record is then not in `images.jsonl`.
     @discardableResult
     public func append(
-        _ record: ImageRecord, pictures: [FlaggedPicture: [UInt8]] = [:]
+        _ record: ImageRecord,
+        pictures: [FlaggedPicture: [UInt8]] = [:]
     ) throws(ReportError) -> ImageRecord {
         precondition(
-            record.status == .flagged || pictures.isEmpty, "only flagged images have pictures")
+            record.status == .flagged || pictures.isEmpty,
+            "only flagged images have pictures"
+        )
         var record = record
         if record.status == .flagged {
             let id = identifiers.identifier(for: record.path)
@@ -111,7 +115,9 @@ public final class ReportWriter {
 
     /// Writes a flagged image's folder; its report comes last, so that a report is complete.
     private func writeFlagged(
-        _ record: ImageRecord, id: String, pictures: [FlaggedPicture: [UInt8]]
+        _ record: ImageRecord,
+        id: String,
+        pictures: [FlaggedPicture: [UInt8]]
     ) throws(ReportError) {
         let names = pictures.keys.sorted()
         let report = FlaggedReport(record: record, model: model, pictures: names)
@@ -131,7 +137,10 @@ public final class ReportWriter {
     }
 
     private func write(
-        _ bytes: [UInt8], to name: String, in folder: Folder, durability: AtomicFile.Durability
+        _ bytes: [UInt8],
+        to name: String,
+        in folder: Folder,
+        durability: AtomicFile.Durability
     ) throws(ReportError) {
         do throws(FileError) {
             try AtomicFile.write(bytes, to: folder.path(of: name), durability: durability)

@@ -1,0 +1,42 @@
+/// A folder in the layout that anomaly-detection datasets share.
+///
+/// `train/good`, `test/good`, `test/<defect>` and, where there are masks, `ground_truth/<defect>/<name>_mask.png`.
+struct DatasetFolder: Sendable {
+    let path: RawPath
+
+    /// Checks the layout.
+    ///
+    /// - Parameters:
+    ///   - path: The folder.
+    ///   - needsTraining: Whether `train/good` must be there.
+    init(path: RawPath, needsTraining: Bool) throws(RunError) {
+        self.path = path
+        for (part, isNeeded) in [
+            ("test", true), ("test/good", true), ("train/good", needsTraining),
+        ] where isNeeded {
+            guard (try? FolderListing(of: path.appending(RawPath(part)))) != nil else {
+                throw .notADataset(path.description, missing: part)
+            }
+        }
+    }
+
+    var normal: RawPath { path.appending(RawPath("train/good")) }
+    var test: RawPath { path.appending(RawPath("test")) }
+
+    /// The kind of a test image: the first component of its path below `test`.
+    static func kind(of relativePath: RawPath) -> String {
+        String(relativePath.description.prefix { $0 != "/" })
+    }
+
+    /// Whether images of a kind are normal.
+    static func isNormal(_ kind: String) -> Bool { kind == "good" }
+
+    /// Where the mask of a test image would be.
+    func mask(of relativePath: RawPath) -> RawPath {
+        var name = relativePath.description
+        if let dot = name.lastIndex(of: "."), name[dot...].firstIndex(of: "/") == nil {
+            name = String(name[..<dot])
+        }
+        return path.appending(RawPath("ground_truth/\(name)_mask.png"))
+    }
+}

@@ -1,0 +1,101 @@
+internal import ImageCodec
+internal import Reports
+internal import Scoring
+internal import Tensors
+
+/// What becomes of one input: a record and, for a flagged image, its pictures.
+struct ScoredImage: Sendable {
+    let record: ImageRecord
+    let pictures: [FlaggedPicture: [UInt8]]
+
+    /// The fused map in units in which 1 is the threshold, shape of the model's grid; nil for failures.
+    let map: Matrix?
+}
+
+/// Scores inputs by one model: what every worker of a run shares.
+struct ImageScorer: Sendable {
+    let model: AnomalyModel
+    let threshold: ConformalThreshold
+    let options: IngestOptions
+    /// Whether flagged images get pictures.
+    let drawsPictures: Bool
+
+    /// Reads, decodes and scores an input; what can't be scored becomes a failed record.
+    func score(_ entry: WalkEntry) -> ScoredImage {
+        let loaded: LoadedImage
+        do {
+            loaded = try LoadedImage(
+                entry, options: options, channels: model.parameters.channels,
+                pixels: model.parameters.configuration.pixels, digest: true)
+        } catch {
+            return failed(error)
+        }
+        let source = ImageRecord.Source(
+            format: loaded.header.format.rawValue, width: loaded.header.orientedWidth,
+            height: loaded.header.orientedHeight, orientation: loaded.header.orientation,
+            sha256: loaded.sha256)
+        let path = entry.relativePath.description
+        let assessment = model.assess(loaded.input)
+        guard assessment.score.isFinite else {
+            return failed(
+                ItemFailure(
+                    stage: .score, code: .init(rawValue: "not-finite"), path: path,
+                    detail: "the score is no number"))
+        }
+        let unit = max(threshold.value, Self.smallestUnit)
+        var map = assessment.map
+        for index in map.elements.indices { map.elements[index] /= unit }
+        let isFlagged = assessment.score > threshold.value
+        // Maps of images that are like the normal ones are not worth a region: single positions may exceed what the
+        // mean of the top positions does not.
+        let regions =
+            isFlagged
+            ? Regions.find(
+                in: map, above: 1, imageWidth: loaded.header.orientedWidth,
+                imageHeight: loaded.header.orientedHeight, limit: Self.regionLimit) : []
+        let names = model.parameters.configuration.detectors.map(\.name)
+        let verdict = ImageRecord.Verdict(
+            isFlagged: isFlagged, score: assessment.score, threshold: threshold.value,
+            pValue: model.parameters.conformal.pValue(of: assessment.score), regions: regions,
+            maps: Dictionary(
+                zip(names, assessment.peaks.map { $0 / unit }), uniquingKeysWith: max))
+        let record = ImageRecord(path: path, source: source, verdict: verdict)
+        guard isFlagged, drawsPictures else {
+            return ScoredImage(record: record, pictures: [:], map: map)
+        }
+        do {
+            let pictures = try Self.pictures(of: loaded.image, map: map)
+            return ScoredImage(record: record, pictures: pictures, map: map)
+        } catch {
+            return failed(
+                ItemFailure(
+                    stage: .write, code: .init(rawValue: "encode"), path: path,
+                    detail: error.detail))
+        }
+    }
+
+    /// Thresholds below this are not divided by.
+    static let smallestUnit: Float = 1e-3
+    /// The most regions of an image that are reported.
+    static let regionLimit = 100
+
+    private static func pictures(
+        of image: PixelImage, map: Matrix
+    ) throws(EncodeError) -> [FlaggedPicture: [UInt8]] {
+        let heat = HeatMap.render(map: map, width: image.width, height: image.height)
+        return [
+            .heatmap: try ImageWriter.png(heat),
+            .overlay: try ImageWriter.png(HeatMap.overlay(image: image, map: map)),
+        ]
+    }
+
+    private func failed(_ failure: ItemFailure) -> ScoredImage {
+        ScoredImage(
+            record: ImageRecord(
+                path: failure.path,
+                failure: .init(
+                    stage: failure.stage.rawValue, code: failure.code.rawValue,
+                    detail: failure.detail)),
+            pictures: [:], map: nil)
+    }
+}
