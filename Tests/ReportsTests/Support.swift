@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Reports
+import Scoring
 import Testing
 
 let model = ModelIdentity(
@@ -22,7 +23,7 @@ func scored(_ path: String, flagged: Bool = false, score: Float = 0.25) -> Image
             pValue: 1 / 61,
             regions: flagged
                 ? [
-                    RegionRecord(
+                    Region(
                         box: .init(x: 1, y: 2, width: 30, height: 40),
                         area: 900,
                         centroid: .init(x: 15.5, y: 21.25),

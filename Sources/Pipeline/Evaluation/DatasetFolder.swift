@@ -1,3 +1,5 @@
+internal import Files
+
 /// A folder in the layout that anomaly-detection datasets share.
 ///
 /// `train/good`, `test/good`, `test/<defect>` and, where there are masks, `ground_truth/<defect>/<name>_mask.png`.
@@ -14,7 +16,8 @@ struct DatasetFolder: Sendable {
         for (part, isNeeded) in [
             ("test", true), ("test/good", true), ("train/good", needsTraining),
         ] where isNeeded {
-            guard (try? FolderListing(of: path.appending(RawPath(part)))) != nil else {
+            guard Folder(path.appending(RawPath(part)).description).isFolder(followingLinks: true)
+            else {
                 throw .notADataset(path.description, missing: part)
             }
         }
