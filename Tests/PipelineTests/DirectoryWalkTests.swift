@@ -241,20 +241,20 @@ import Testing
         }
     }
 
-    @Test func findsThousandsOfFilesEachOnce() async throws {
+    @Test func findsAThousandFilesEachOnce() async throws {
         try await withTemporaryFolder { folder in
             var expected: [RawPath] = []
             for group in 0..<10 {
                 try folder.makeFolder("g\(group)")
-                for index in 0..<500 {
-                    let name = "g\(group)/i\(index * 7919 % 500).png"
+                for index in 0..<100 {
+                    let name = "g\(group)/i\(index * 7919 % 100).png"
                     try #require(create(RawPath(folder.path).appending(RawPath(name))))
                     expected.append(RawPath(name))
                 }
             }
             let walk = walk(folder.path)
             #expect(walk.map(\.relativePath) == expected.sorted())
-            #expect(walk.counts.entries == 5000)
+            #expect(walk.counts.entries == 1000)
             #expect(walk.counts.folders == 11)
         }
     }

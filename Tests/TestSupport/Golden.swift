@@ -93,6 +93,7 @@ public struct Golden: Sendable {
     ///   - actual: A JSON text.
     ///   - name: The stored file.
     ///   - tolerance: How far numbers may be apart, relative to the larger one or to 1.
+    /// - Throws: ``Mismatch``, or `DecodingError` when one of them is not JSON.
     public func check(
         json actual: some Sequence<UInt8>,
         against name: String,

@@ -65,6 +65,7 @@ public indirect enum JSONValue: Sendable, Hashable, Decodable {
     /// - Parameters:
     ///   - other: The value to compare with.
     ///   - tolerance: How far numbers may be apart, relative to the larger one or to 1.
+    ///   - place: What the result calls this value.
     /// - Returns: The place and both values, in words; nil when the values agree.
     public func difference(
         from other: JSONValue,

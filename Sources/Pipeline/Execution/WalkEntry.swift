@@ -12,8 +12,9 @@ public struct WalkEntry: Sendable, Hashable {
 
     /// The root that it was found under, as it was given.
     public let root: RawPath
-    /// The path below the root; the file's own name when the root is a file. Folders that could
-    /// not be listed end in a slash.
+    /// The path below the root, or the file's own name when the root is a file.
+    ///
+    /// Folders that could not be listed end in a slash.
     public let relativePath: RawPath
     /// The path to open, whatever the current folder is.
     public let absolutePath: RawPath

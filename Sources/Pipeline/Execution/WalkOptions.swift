@@ -1,6 +1,6 @@
 /// What a walk takes and what it passes by.
 public struct WalkOptions: Sendable, Hashable {
-    /// Whether symbolic links below the roots are followed. A root itself may always be one.
+    /// Whether symbolic links below the roots are followed; a root itself may always be one.
     public var followsLinks: Bool
     /// Whether names that start with a dot are taken.
     public var includesHidden: Bool
