@@ -4,5 +4,7 @@
 # shellcheck shell=bash disable=SC2034
 swift_flags=(-c release)
 if [[ -n ${RESIDUA_STRICT:-} ]]; then
-    swift_flags+=(-Xcc -Wall -Xcc -Wextra -Xcc -Werror)
+    # -Werror not last: SwiftPM takes it and what follows away for the packages that it fetches, and
+    # stops with an internal error when nothing follows.
+    swift_flags+=(-Xcc -Werror -Xcc -Wall -Xcc -Wextra)
 fi
