@@ -48,6 +48,7 @@ let stages: [Target] = [
         dependencies: ["SparseCoding", "Patches", "Tensors"],
         swiftSettings: memorySafe
     ),
+    .target(name: "Files", swiftSettings: memorySafe),
     .target(
         name: "Digests",
         dependencies: [.product(name: "Crypto", package: "swift-crypto")],
@@ -55,7 +56,7 @@ let stages: [Target] = [
     ),
     .target(
         name: "ModelFile",
-        dependencies: ["Digests", "Scoring", "SparseCoding", "Tensors"],
+        dependencies: ["Digests", "Files", "Scoring", "SparseCoding", "Patches", "Tensors"],
         swiftSettings: strict
     ),
     .target(

@@ -3,6 +3,7 @@
 #else
     internal import Foundation
 #endif
+internal import Digests
 public import Scoring
 internal import SparseCoding
 internal import Patches
@@ -90,6 +91,14 @@ public struct StoredModel: Sendable, Equatable {
     @discardableResult
     public func write(to path: String) throws(ModelFileError) -> String {
         try ModelContainer.write(try content(), to: path)
+    }
+
+    /// The SHA-256 that the model's file would have.
+    ///
+    /// - Returns: 64 hexadecimal digits.
+    /// - Throws: ``ModelFileError`` when the model can't be encoded.
+    public func sha256() throws(ModelFileError) -> String {
+        SHA256Digest(of: try ModelContainer.encode(try content())).description
     }
 
     /// Reads and checks a model file.

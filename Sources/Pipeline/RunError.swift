@@ -8,6 +8,8 @@ public enum RunError: Error, Sendable, Equatable, CustomStringConvertible {
     case unusableConfiguration(String)
     /// A path that was given does not lead to anything that can be read.
     case unreadablePath(String, reason: String)
+    /// A path that is to be written can't be.
+    case unwritablePath(String, reason: String)
     /// A dataset folder does not have the expected layout.
     case notADataset(String, missing: String)
 
@@ -24,6 +26,8 @@ public enum RunError: Error, Sendable, Equatable, CustomStringConvertible {
             "the declaration of the model is wrong: \(problem)"
         case .unreadablePath(let path, let reason):
             "can't read \(path): \(reason)"
+        case .unwritablePath(let path, let reason):
+            "can't write \(path): \(reason)"
         case .notADataset(let path, let missing):
             "\(path) is no dataset folder: \(missing) is missing (expected train/good, test/good "
                 + "and test/<defect>)"

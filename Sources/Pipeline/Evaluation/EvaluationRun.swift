@@ -131,7 +131,7 @@ public struct EvaluationRun: Sendable {
                 normals: model.parameters.conformal.scores.count,
                 sufficient: threshold.isSufficient, guaranteedRate: threshold.guaranteedRate),
             kernels: options.kernels.description, jobs: options.jobs, startedAt: started,
-            finishedAt: finished, exitStatus: options.exitStatus(writer.tally.counts),
+            finishedAt: finished, exitStatus: options.exitStatus(writer.tally.counts, false),
             interrupted: false)
         try writer.finish(summary)
         return (metrics, summary)

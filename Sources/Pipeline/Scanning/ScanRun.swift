@@ -20,14 +20,14 @@ public struct ScanOptions: Sendable {
     public var jobs: Int
     /// The kernels.
     public var kernels: Kernels
-    /// The exit status of a run that was not interrupted.
-    public var exitStatus: @Sendable (RunSummary.Counts) -> Int
+    /// The exit status of a run with these counts, and whether it was interrupted.
+    public var exitStatus: @Sendable (RunSummary.Counts, Bool) -> Int
 
     /// Creates options.
     public init(
         ingest: IngestOptions, reportPath: String, falseAlarmRate: Double? = nil, jobs: Int,
         kernels: Kernels = .best,
-        exitStatus: @escaping @Sendable (RunSummary.Counts) -> Int = { $0.failed > 0 ? 3 : 0 }
+        exitStatus: @escaping @Sendable (RunSummary.Counts, Bool) -> Int
     ) {
         self.ingest = ingest
         self.reportPath = reportPath
@@ -109,7 +109,7 @@ public struct ScanRun: Sendable {
                 sufficient: threshold.isSufficient, guaranteedRate: threshold.guaranteedRate),
             kernels: options.kernels.description, jobs: options.jobs, startedAt: started,
             finishedAt: Date(),
-            exitStatus: interrupted ? 130 : options.exitStatus(writer.tally.counts),
+            exitStatus: options.exitStatus(writer.tally.counts, interrupted),
             interrupted: interrupted)
         try writer.finish(summary)
         return summary

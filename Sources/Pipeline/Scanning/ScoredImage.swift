@@ -82,10 +82,10 @@ struct ImageScorer: Sendable {
     private static func pictures(
         of image: PixelImage, map: Matrix
     ) throws(EncodeError) -> [FlaggedPicture: [UInt8]] {
-        let heat = HeatMap.render(map: map, width: image.width, height: image.height)
+        let heat = HeatMap.render(map, width: image.width, height: image.height)
         return [
             .heatmap: try ImageWriter.png(heat),
-            .overlay: try ImageWriter.png(HeatMap.overlay(image: image, map: map)),
+            .overlay: try ImageWriter.png(HeatMap.overlay(on: image, map: map)),
         ]
     }
 

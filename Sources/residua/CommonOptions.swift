@@ -1,0 +1,104 @@
+import ArgumentParser
+import Foundation
+import ImageCodec
+import Pipeline
+import Tensors
+
+/// Options of every command that works on images.
+struct CommonOptions: ParsableArguments {
+    @Option(help: "Images worked on at once. (default: the number of processors)")
+    var jobs: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Numeric kernels: auto, or one of \(kernelNames) on this machine.",
+            valueName: "name"))
+    var kernels = "auto"
+
+    @Flag(name: .shortAndLong, help: "Print only what is flagged or failed.")
+    var quiet = false
+
+    @Option(help: "Log lines on standard error as text or json.")
+    var logFormat: Terminal.LogFormat = .text
+
+    private static let kernelNames = Kernels.available.map(\.description).joined(separator: ", ")
+
+    func validate() throws {
+        if let jobs, !(1...1024).contains(jobs) {
+            throw ValidationError("--jobs must be in 1...1024, found \(jobs)")
+        }
+        _ = try chosenKernels()
+    }
+
+    var jobCount: Int { jobs ?? ProcessInfo.processInfo.activeProcessorCount }
+
+    func chosenKernels() throws -> Kernels {
+        if kernels == "auto" { return .best }
+        guard let chosen = Kernels.named(kernels) else {
+            throw ValidationError(
+                "--kernels must be auto or one of \(Self.kernelNames), found \(kernels)")
+        }
+        return chosen
+    }
+
+    func makeTerminal() -> Terminal { Terminal(isQuiet: quiet, format: logFormat) }
+}
+
+extension Terminal.LogFormat: ExpressibleByArgument {}
+extension DamagePolicy: ExpressibleByArgument {}
+
+/// Options of what is read.
+struct IngestArguments: ParsableArguments {
+    @Flag(help: "Follow symbolic links.")
+    var followLinks = false
+
+    @Flag(help: "Take files whatever their ending; the type is told by the content.")
+    var allNames = false
+
+    @Option(
+        help: """
+            What to do with a damaged file: none (take what can be decoded), truncated (fail where \
+            data are missing) or warning (fail on any doubt).
+            """)
+    var onDamage: DamagePolicy = .truncated
+
+    @Option(help: "Largest file, in bytes.")
+    var maximumBytes = DecodeLimits.standard.maximumBytes
+
+    @Option(help: "Most pixels of an image.")
+    var maximumPixels = DecodeLimits.standard.maximumPixels
+
+    @Option(help: "Longest side of an image, in pixels.")
+    var maximumSide = DecodeLimits.standard.maximumSide
+
+    func validate() throws {
+        for (name, value) in [
+            ("bytes", maximumBytes), ("pixels", maximumPixels), ("side", maximumSide),
+        ] where value < 1 {
+            throw ValidationError("--maximum-\(name) must be at least 1, found \(value)")
+        }
+    }
+
+    /// What is read and how, for roots that were checked to be there.
+    func options(roots: [String]) throws -> IngestOptions {
+        for root in roots {
+            guard access(root, R_OK) == 0 else {
+                throw RunError.unreadablePath(root, reason: String(cString: strerror(errno)))
+            }
+        }
+        return IngestOptions(
+            roots: roots.map { RawPath($0) },
+            walk: WalkOptions(followsLinks: followLinks, includesAllNames: allNames),
+            limits: DecodeLimits(
+                maximumBytes: maximumBytes, maximumPixels: maximumPixels,
+                maximumSide: maximumSide),
+            damage: onDamage)
+    }
+}
+
+/// Checks a false-alarm rate.
+func validate(falseAlarmRate rate: Double?) throws {
+    if let rate, !(rate > 0 && rate < 1) {
+        throw ValidationError("--false-alarm-rate must be above 0 and below 1, found \(rate)")
+    }
+}

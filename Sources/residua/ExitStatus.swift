@@ -1,0 +1,43 @@
+import ImageCodec
+import ModelFile
+import Pipeline
+import Reports
+
+/// How the program ends; the numbers are a contract with users.
+struct ExitStatus: Error, Equatable {
+    let code: Int32
+
+    static let done = ExitStatus(code: 0)
+    static let flagged = ExitStatus(code: 1)
+    static let stopped = ExitStatus(code: 2)
+    static let inputsFailed = ExitStatus(code: 3)
+    static let busy = ExitStatus(code: 75)
+    static let interrupted = ExitStatus(code: 130)
+    static let terminated = ExitStatus(code: 143)
+
+    init(code: Int32) { self.code = code }
+
+    /// The status of a run that came to its end.
+    init(counts: RunSummary.Counts, failsOnFlagged: Bool) {
+        if counts.failed > 0 {
+            self = .inputsFailed
+        } else {
+            self = failsOnFlagged && counts.flagged > 0 ? .flagged : .done
+        }
+    }
+
+    /// The status of a run that an error stopped.
+    init(stoppedBy error: any Error) {
+        if case .busy? = error as? ReportError {
+            self = .busy
+        } else {
+            self = .stopped
+        }
+    }
+}
+
+/// Whether an error is one of the project's own, whose description is a whole line for the user.
+func isOurs(_ error: any Error) -> Bool {
+    error is RunError || error is ReportError || error is ModelFileError || error is EncodeError
+        || error is SamplesError
+}

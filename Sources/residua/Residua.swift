@@ -1,0 +1,45 @@
+import ArgumentParser
+
+/// The command line: what `residua` understands.
+@main
+struct Residua: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "residua",
+        abstract: "Finds the images in a folder that do not look like the normal ones.",
+        discussion: """
+            Learn a model from a folder of normal images, then scan other folders with it:
+
+              residua train good-pictures --model parts.residua
+              residua scan new-pictures --model parts.residua --report report
+
+            Exit status: 0 done; 1 something was flagged (with --fail-on-flagged); 2 the run could \
+            not go on; 3 some inputs could not be read; 64 wrong usage; 75 another run holds the \
+            report folder; 130 interrupted; 143 terminated.
+            """,
+        version: version,
+        subcommands: [
+            TrainCommand.self, ScanCommand.self, EvaluateCommand.self, InspectCommand.self,
+            SamplesCommand.self,
+        ]
+    )
+
+    static let version = "0.1.0"
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let status as ExitStatus {
+            exit(withError: ExitCode(status.code))
+        } catch let error as any Error & CustomStringConvertible where isOurs(error) {
+            Terminal.printError(error.description)
+            exit(withError: ExitCode(ExitStatus(stoppedBy: error).code))
+        } catch {
+            exit(withError: error)
+        }
+    }
+}

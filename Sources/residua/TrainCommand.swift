@@ -1,0 +1,129 @@
+import ArgumentParser
+import Foundation
+import ModelFile
+import Pipeline
+import Scoring
+
+/// Options of everything that learns a model.
+struct LearningOptions: ParsableArguments {
+    @Option(help: "The share of normal images that may be flagged.")
+    var falseAlarmRate = 0.01
+
+    @Option(help: "Makes the result reproducible.")
+    var seed: UInt64 = 0
+
+    @Option(
+        help: ArgumentHelp(
+            "A declaration of encoders, layers and detectors (JSON, as under \"configuration\" in "
+                + "`residua inspect --format json`); the built-in one when not given.",
+            valueName: "file"))
+    var configuration: String?
+
+    func validate() throws { try residua.validate(falseAlarmRate: falseAlarmRate) }
+
+    func modelConfiguration() throws -> ModelConfiguration {
+        guard let configuration else { return .standard }
+        guard let bytes = FileManager.default.contents(atPath: configuration) else {
+            throw RunError.unreadablePath(configuration, reason: "not a readable file")
+        }
+        do {
+            return try JSONDecoder().decode(ModelConfiguration.self, from: bytes)
+        } catch let error as DecodingError {
+            throw RunError.unusableConfiguration("\(configuration): \(error.summary)")
+        }
+    }
+}
+
+/// Learns a model from normal images.
+struct TrainCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train", abstract: "Learn a model from normal images.")
+
+    @Argument(help: "Folders (or files) of normal images; subfolders are included.")
+    var paths: [String]
+
+    @Option(help: ArgumentHelp("The model file to write.", valueName: "file"))
+    var model: String
+
+    @OptionGroup var learning: LearningOptions
+    @OptionGroup var ingest: IngestArguments
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let terminal = common.makeTerminal()
+        try Learning.checkWritable(model)
+        let options = TrainingOptions(
+            ingest: try ingest.options(roots: paths),
+            configuration: try learning.modelConfiguration(),
+            falseAlarmRate: learning.falseAlarmRate, seed: learning.seed, jobs: common.jobCount,
+            kernels: try common.chosenKernels())
+        let learned = try await Interruption.guarding {
+            try await Learning.run(options, terminal: terminal)
+        }
+        try learned.model.write(to: model)
+        terminal.summary("model: \(model)")
+    }
+}
+
+/// Learning as `train` and `evaluate` do it.
+enum Learning {
+    struct Learned: Sendable {
+        let model: StoredModel
+        let seconds: Double
+    }
+
+    static func run(_ options: TrainingOptions, terminal: Terminal) async throws -> Learned {
+        let start = ContinuousClock.now
+        let pass = ProgressNote()
+        let result = try await TrainingRun(options: options) { event in
+            switch event {
+            case .surveyed(let images):
+                terminal.info("learning from \(images) images", ["images": "\(images)"])
+            case .pass(let name, let number, let count):
+                pass.set("pass \(number) of \(count): \(name)")
+            case .image(let done, let total):
+                terminal.progress("\(pass.text), image \(done) of \(total)")
+            case .skipped(let failure):
+                terminal.warning(
+                    "skipped \(failure.path): \(failure.detail)",
+                    ["path": "\(failure.path)", "code": "\(failure.code.rawValue)"])
+            }
+        }.run()
+        terminal.clearProgress()
+        let seconds = (ContinuousClock.now - start).seconds
+        let survey = result.survey
+        let card = ModelCard(
+            of: result.parameters,
+            training: .init(
+                images: result.parameters.conformal.scores.count,
+                skipped: survey.inputs - result.parameters.conformal.scores.count,
+                sha256: survey.digest, channels: survey.channels,
+                smallest: [survey.smallest.width, survey.smallest.height],
+                largest: [survey.largest.width, survey.largest.height], aspect: survey.aspect),
+            threshold: result.threshold, seed: options.seed,
+            kernels: options.kernels.description, version: Residua.version)
+        terminal.summary(
+            "learned from \(card.training.images) images in \(seconds.formatted(1)) s; "
+                + "threshold \(result.threshold.value.formatted(2))")
+        if !result.threshold.isSufficient {
+            terminal.warning(
+                "\(card.training.images) normal images can't hold a false-alarm rate of "
+                    + "\(options.falseAlarmRate): the threshold is the highest score among them, "
+                    + "good for about \(result.threshold.guaranteedRate.formatted(3)); give "
+                    + "\(result.threshold.normalsNeeded) or more")
+        }
+        return Learned(model: StoredModel(parameters: result.parameters, card: card), seconds: seconds)
+    }
+
+    /// Finds out before an hour of work that its result can't be written.
+    static func checkWritable(_ path: String) throws {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        guard access(folder, W_OK) == 0 else {
+            throw RunError.unwritablePath(path, reason: String(cString: strerror(errno)))
+        }
+        var isFolder = ObjCBool(false)
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+            throw RunError.unwritablePath(path, reason: "it is a folder")
+        }
+    }
+}
