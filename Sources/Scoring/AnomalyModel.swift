@@ -12,7 +12,7 @@ public struct AnomalyModel: Sendable {
         self.parameters = parameters
         let encoders = zip(parameters.configuration.encoders, parameters.layers)
             .map { configuration, layers in
-                Encoder(
+                ImageEncoder(
                     configuration: configuration,
                     layers: layers.map { Layer(parameters: $0, kernels: kernels) }
                 )
@@ -54,13 +54,13 @@ public struct AnomalyModel: Sendable {
 
 /// Encoders and the detectors that read them.
 struct DetectorBank: Sendable {
-    let encoders: [Encoder]
+    let encoders: [ImageEncoder]
     let detectors: [Detector]
     let grid: PositionGrid
     private let kernels: Kernels
 
     init(
-        encoders: [Encoder],
+        encoders: [ImageEncoder],
         detectors: [DetectorParameters],
         grid: PositionGrid,
         kernels: Kernels

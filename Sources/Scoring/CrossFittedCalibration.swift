@@ -15,7 +15,7 @@ public struct CrossFittedCalibration: Sendable {
 
         /// Prepares the detectors.
         public init(
-            encoders: [Encoder],
+            encoders: [ImageEncoder],
             detectors: [DetectorParameters],
             grid: PositionGrid,
             kernels: Kernels

@@ -64,7 +64,7 @@ public struct DetectorLearner: Sendable {
     /// - Returns: A matrix per detector, nil where it needs none.
     public func samples(
         of image: FeatureMap,
-        encoders: [Encoder],
+        encoders: [ImageEncoder],
         count: Int,
         generator: inout SeededGenerator,
         kernels: Kernels
@@ -85,7 +85,7 @@ public struct DetectorLearner: Sendable {
 
     private func averaged(
         of image: FeatureMap,
-        encoders: [Encoder],
+        encoders: [ImageEncoder],
         kernels: Kernels
     ) -> [FeatureMap?] {
         var result = [FeatureMap?](repeating: nil, count: configuration.detectors.count)
@@ -182,7 +182,7 @@ public struct DetectorLearner: Sendable {
     ///   detector needs none.
     public func features(
         of image: FeatureMap,
-        encoders: [Encoder],
+        encoders: [ImageEncoder],
         kernels: Kernels
     ) -> [FeatureMap?] {
         zip(averaged(of: image, encoders: encoders, kernels: kernels), reductions).enumerated()

@@ -67,7 +67,7 @@ extension ModelConfiguration {
                     DetectorConfiguration(
                         encoder: encoder.name,
                         layer: 2,
-                        method: .positionalGaussian(dimension: 64)
+                        method: .positionalGaussian(dimension: 32)
                     )
                 )
             }

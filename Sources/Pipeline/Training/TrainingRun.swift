@@ -56,7 +56,7 @@ public struct TrainingRun: Sendable {
             throw RunError.tooFewImages(paths: rootNames, usable: images.usable)
         }
         let encoders = zip(configuration.encoders, layers).map { configuration, layers in
-            Encoder(
+            ImageEncoder(
                 configuration: configuration,
                 layers: layers.map { Layer(parameters: $0, kernels: options.kernels) })
         }
@@ -114,7 +114,7 @@ public struct TrainingRun: Sendable {
 
     /// Learns what normal codes are: a pass of samples, then a pass of features.
     private func learnDetectors(
-        _ learner: inout DetectorLearner, images: TrainingImages, encoders: [Encoder]
+        _ learner: inout DetectorLearner, images: TrainingImages, encoders: [ImageEncoder]
     ) async throws {
         let (seed, kernels) = (options.seed, options.kernels)
         let rows = max(16, min(512, 4 * DetectorLearner.sampleCapacity / images.total))
@@ -142,7 +142,7 @@ public struct TrainingRun: Sendable {
 
     /// Maps each image by detectors that have not seen it.
     private func calibrate(
-        _ learner: DetectorLearner, images: TrainingImages, encoders: [Encoder]
+        _ learner: DetectorLearner, images: TrainingImages, encoders: [ImageEncoder]
     ) async throws -> CrossFittedCalibration {
         var calibration = CrossFittedCalibration()
         for fold in 0..<TrainingOptions.folds {
