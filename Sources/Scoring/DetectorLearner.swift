@@ -96,18 +96,11 @@ public struct DetectorLearner: Sendable {
             }
             if readers.isEmpty { continue }
             let responses = encoder.encode(image)
-            var known: [AveragedCodes.Key: FeatureMap] = [:]
+            var averages = AveragedCodes(kernels: kernels)
             for index in readers {
-                let key = AveragedCodes.Key(configuration.detectors[index])
-                let map =
-                    known[key]
-                    ?? FeatureReduction.average(
-                        responses[key.layer - 1].codes,
-                        window: key.window,
-                        kernels: kernels
-                    )
-                known[key] = map
-                result[index] = map
+                let detector = configuration.detectors[index]
+                result[index] = averages.average(
+                    responses[detector.layer - 1].codes, for: detector)
             }
         }
         return result
@@ -220,20 +213,21 @@ public struct DetectorLearner: Sendable {
         }
     }
 
-    /// The detectors learned from all folds, or from all but one.
+    /// The detectors learned from all folds, or from all but some; from all where nothing else would be left.
     ///
     /// - Parameters:
-    ///   - fold: The fold to leave out, or nil.
+    ///   - folds: The folds to leave out.
     ///   - kernels: The kernels.
-    public func detectors(leavingOut fold: Int?, kernels: Kernels) -> [DetectorParameters] {
+    /// - Returns: A detector per declared one.
+    public func detectors(leavingOut folds: Set<Int>, kernels: Kernels) -> [DetectorParameters] {
         states.enumerated().map { index, state in
             let configuration = configuration.detectors[index]
             switch (state, reductions[index]) {
             case (.gaussian(let moments), let reduction?):
-                let kept = moments.enumerated().filter {
-                    $0.offset != fold && $0.element.images > 0
-                }
-                .map(\.element)
+                let some = moments.enumerated()
+                    .filter { !folds.contains($0.offset) && $0.element.images > 0 }
+                    .map(\.element)
+                let kept = some.isEmpty ? moments : some
                 return DetectorParameters(
                     configuration: configuration,
                     normality: .gaussian(
@@ -246,9 +240,10 @@ public struct DetectorLearner: Sendable {
                 )
             case (.exemplars(let reservoirs), let reduction?):
                 var rows: [Float] = []
-                for (index, reservoir) in reservoirs.enumerated() where index != fold {
+                for (index, reservoir) in reservoirs.enumerated() where !folds.contains(index) {
                     rows += reservoir.rows.elements
                 }
+                if rows.isEmpty { rows = reservoirs.flatMap(\.rows.elements) }
                 var count = 1
                 if case .exemplars(_, let wanted) = configuration.method { count = wanted }
                 let samples = Matrix(

@@ -72,7 +72,7 @@ public struct TrainingRun: Sendable {
             parameters: ModelParameters(
                 configuration: configuration, channels: survey.channels, grid: learner.grid,
                 layers: layers,
-                detectors: learner.detectors(leavingOut: nil, kernels: options.kernels),
+                detectors: learner.detectors(leavingOut: [], kernels: options.kernels),
                 calibrations: calibration.calibrations(), conformal: conformal),
             survey: survey, failures: images.failures,
             threshold: conformal.threshold(falseAlarmRate: options.falseAlarmRate))
@@ -144,16 +144,18 @@ public struct TrainingRun: Sendable {
     private func calibrate(
         _ learner: DetectorLearner, images: TrainingImages, encoders: [ImageEncoder]
     ) async throws -> CrossFittedCalibration {
-        var calibration = CrossFittedCalibration()
-        for fold in 0..<TrainingOptions.folds {
-            let bank = CrossFittedCalibration.FoldBank(
+        var calibration = CrossFittedCalibration(folds: TrainingOptions.folds)
+        for fold in 0..<TrainingOptions.folds where fold < images.total {
+            let bank = DetectorBank(
                 encoders: encoders,
-                detectors: learner.detectors(leavingOut: fold, kernels: options.kernels),
+                sets: calibration.sets(for: fold).map {
+                    learner.detectors(leavingOut: $0, kernels: options.kernels)
+                },
                 grid: learner.grid, kernels: options.kernels)
             try await images.pass(
                 named: "calibration", only: { $0 % TrainingOptions.folds == fold },
                 transform: { _, image in bank.maps(of: image) },
-                deliver: { _, maps in calibration.offer(maps, fold: fold) })
+                deliver: { _, sets in calibration.offer(sets, fold: fold) })
         }
         return calibration
     }
