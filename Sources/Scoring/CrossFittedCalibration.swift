@@ -7,37 +7,23 @@ public import Tensors
 /// left `f` out, and, for each other fold `g`, by detectors that left out both: these maps calibrate the scores of `g`.
 /// Without the second step scores of held-out images come out too high when images are few, and thresholds with them.
 public struct CrossFittedCalibration: Sendable {
-    /// The number of folds.
-    public let folds: Int
+    private let folding: Folding
     private var maps: [[Matrix]] = []
     private var nested: [[Int: [Matrix]]] = []
     private var foldOf: [Int] = []
 
     /// Starts without maps.
-    public init(folds: Int) {
-        precondition(folds >= 2, "at least two folds")
-        self.folds = folds
-    }
-
-    /// The folds to leave out for the images of a fold: the fold alone first, then with each other one.
-    public func sets(for fold: Int) -> [Set<Int>] {
-        [[fold]] + otherFolds(than: fold).map { [fold, $0] }
-    }
-
-    private func otherFolds(than fold: Int) -> [Int] {
-        // With two folds both left out would leave nothing to learn from.
-        folds == 2 ? [] : (0..<folds).filter { $0 != fold }
-    }
+    public init(folding: Folding) { self.folding = folding }
 
     /// The number of images taken.
     public var count: Int { maps.count }
 
-    /// Takes the maps of an image, in the order of ``sets(for:)``.
+    /// Takes the maps of an image, in the order of ``Folding/sets(for:)``.
     public mutating func offer(_ sets: [[Matrix]], fold: Int) {
         maps.append(sets[0])
         nested.append(
             Dictionary(
-                uniqueKeysWithValues: zip(otherFolds(than: fold), sets.dropFirst().map(\.self))))
+                uniqueKeysWithValues: zip(folding.partners(of: fold), sets.dropFirst().map(\.self))))
         foldOf.append(fold)
     }
 

@@ -6,7 +6,7 @@ public import Tensors
 public struct DetectorBank: Sendable {
     private let encoders: [ImageEncoder]
     private let configurations: [DetectorConfiguration]
-    private let reductions: [PreparedReduction?]
+    private let reductions: [[PreparedReduction?]]
     private let sets: [[Detector]]
     private let grid: PositionGrid
     private let kernels: Kernels
@@ -15,8 +15,7 @@ public struct DetectorBank: Sendable {
     ///
     /// - Parameters:
     ///   - encoders: The encoders that the detectors name.
-    ///   - sets: The same detectors learned from several sets of images, at least one; they share their reductions, so
-    ///     that features are computed once.
+    ///   - sets: The same detectors learned from several sets of images, at least one.
     ///   - grid: The size of the maps.
     ///   - kernels: The kernels.
     public init(
@@ -26,8 +25,10 @@ public struct DetectorBank: Sendable {
         precondition(!sets.isEmpty, "no detectors")
         self.encoders = encoders
         configurations = sets[0].map(\.configuration)
-        reductions = sets[0].map { detector in
-            detector.reduction.map { PreparedReduction($0, kernels: kernels) }
+        reductions = sets.map { set in
+            set.map { detector in
+                detector.reduction.map { PreparedReduction($0, kernels: kernels) }
+            }
         }
         self.sets = sets.map { set in set.map { Detector($0, kernels: kernels) } }
         self.grid = grid
@@ -51,10 +52,10 @@ public struct DetectorBank: Sendable {
             var averages = AveragedCodes(kernels: kernels)
             for index in readers {
                 let response = responses[configurations[index].layer - 1]
-                let features = reductions[index].map {
-                    $0.apply(to: averages.average(response.codes, for: configurations[index]))
-                }
                 for set in sets.indices {
+                    let features = reductions[set][index].map {
+                        $0.apply(to: averages.average(response.codes, for: configurations[index]))
+                    }
                     maps[set][index] = sets[set][index]
                         .map(features: features, response: response, grid: grid)
                 }
