@@ -101,15 +101,21 @@ public struct DetectorLearner: Sendable {
 
     /// Ends the first pass: learns the reductions and makes room for the second.
     public mutating func reduce(kernels: Kernels) {
-        let seed = seed
-        learners = folding.sets.map { leftOut in
-            SubsetLearner(
-                configuration: configuration, grid: grid,
-                reductions: configuration.detectors.indices.map { index in
-                    reduction(index, leavingOut: leftOut, kernels: kernels)
-                }, seed: seed)
+        let reductions = folding.sets.map { leftOut in
+            configuration.detectors.indices.map { index in
+                reduction(index, leavingOut: leftOut, kernels: kernels)
+            }
         }
+        // The samples make room before the sums of the second pass take it.
         samples = []
+        learners = reductions.map { reductions in
+            SubsetLearner(
+                configuration: configuration,
+                grid: grid,
+                reductions: reductions,
+                seed: seed
+            )
+        }
     }
 
     private func reduction(
