@@ -23,8 +23,13 @@ public struct ModelCard: Sendable, Equatable, Codable {
 
         /// Creates a statement about the training set.
         public init(
-            images: Int, skipped: Int, sha256: String, channels: Int, smallest: [Int],
-            largest: [Int], aspect: Double
+            images: Int,
+            skipped: Int,
+            sha256: String,
+            channels: Int,
+            smallest: [Int],
+            largest: [Int],
+            aspect: Double
         ) {
             self.images = images
             self.skipped = skipped
@@ -120,8 +125,12 @@ public struct ModelCard: Sendable, Equatable, Codable {
     ///   - kernels: The kernels that the learning ran on.
     ///   - version: The version of the program.
     public init(
-        of parameters: ModelParameters, training: Training, threshold: ConformalThreshold,
-        seed: UInt64, kernels: String, version: String
+        of parameters: ModelParameters,
+        training: Training,
+        threshold: ConformalThreshold,
+        seed: UInt64,
+        kernels: String,
+        version: String
     ) {
         createdWith = version
         self.seed = seed
@@ -133,10 +142,13 @@ public struct ModelCard: Sendable, Equatable, Codable {
             .flatMap { encoder, layers in
                 layers.enumerated().map { place, layer in
                     Layer(
-                        encoder: encoder.name, layer: place + 1,
+                        encoder: encoder.name,
+                        layer: place + 1,
                         inputChannels: layer.inputChannels,
-                        keptVariance: layer.whitening.keptVariance, density: layer.density,
-                        learningCurve: layer.learningCurve)
+                        keptVariance: layer.whitening.keptVariance,
+                        density: layer.density,
+                        learningCurve: layer.learningCurve
+                    )
                 }
             }
         detectors = parameters.detectors.map { detector in

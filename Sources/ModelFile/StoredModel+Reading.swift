@@ -1,12 +1,13 @@
+internal import Patches
+internal import Scoring
+internal import SparseCoding
+internal import Tensors
+
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials
 #else
     internal import Foundation
 #endif
-internal import Patches
-internal import Scoring
-internal import SparseCoding
-internal import Tensors
 
 extension StoredModel {
     /// Reads a model from a file's tensors and metadata, trusting nothing.
@@ -36,12 +37,19 @@ extension StoredModel {
                     said.layer == place + 1, said.inputChannels == channels
                 else {
                     throw .badMetadata(
-                        key: Self.cardKey, reason: "its layers are not those of its encoders")
+                        key: Self.cardKey,
+                        reason: "its layers are not those of its encoders"
+                    )
                 }
                 learned.append(
                     try Self.layer(
-                        Self.layerName(encoder.name, place), configuration, said, channels,
-                        content))
+                        Self.layerName(encoder.name, place),
+                        configuration,
+                        said,
+                        channels,
+                        content
+                    )
+                )
                 channels = configuration.channels
             }
             layers.append(learned)
@@ -53,15 +61,22 @@ extension StoredModel {
             detectors.append(try Self.detector(name, configuration, card, place, content))
             let (rows, columns) = (card.grid.rows, card.grid.columns)
             let deviation = try content.matrix(
-                "\(name)/normal_deviation", rows: rows, columns: columns)
+                "\(name)/normal_deviation",
+                rows: rows,
+                columns: columns
+            )
             guard deviation.elements.allSatisfy({ $0 > 0 }) else {
                 throw .badTensor(
-                    name: "\(name)/normal_deviation", reason: "a deviation is not above 0")
+                    name: "\(name)/normal_deviation",
+                    reason: "a deviation is not above 0"
+                )
             }
             calibrations.append(
                 MapCalibration(
                     mean: try content.matrix("\(name)/normal_mean", rows: rows, columns: columns),
-                    deviation: deviation))
+                    deviation: deviation
+                )
+            )
         }
         let scores = try content.vector("calibration/scores")
         let conformal: ConformalCalibration
@@ -72,10 +87,16 @@ extension StoredModel {
         }
         self.init(
             parameters: ModelParameters(
-                configuration: card.configuration, channels: card.training.channels,
-                grid: card.grid, layers: layers, detectors: detectors,
-                calibrations: calibrations, conformal: conformal),
-            card: card)
+                configuration: card.configuration,
+                channels: card.training.channels,
+                grid: card.grid,
+                layers: layers,
+                detectors: detectors,
+                calibrations: calibrations,
+                conformal: conformal
+            ),
+            card: card
+        )
     }
 
     private static func problem(of card: ModelCard) -> String? {
@@ -95,8 +116,11 @@ extension StoredModel {
     }
 
     private static func layer(
-        _ name: String, _ configuration: LayerConfiguration, _ said: ModelCard.Layer,
-        _ channels: Int, _ content: SafeTensors
+        _ name: String,
+        _ configuration: LayerConfiguration,
+        _ said: ModelCard.Layer,
+        _ channels: Int,
+        _ content: SafeTensors
     ) throws(ModelFileError) -> LayerParameters {
         let depth = configuration.window * configuration.window * channels
         let projection = try content.matrix("\(name)/whitening_projection", columns: depth)
@@ -104,10 +128,14 @@ extension StoredModel {
             throw .wrongShape(
                 name: "\(name)/whitening_projection",
                 expected: [configuration.components, depth],
-                actual: [projection.rows, depth])
+                actual: [projection.rows, depth]
+            )
         }
         let atoms = try content.matrix(
-            "\(name)/atoms", rows: configuration.atoms, columns: projection.rows)
+            "\(name)/atoms",
+            rows: configuration.atoms,
+            columns: projection.rows
+        )
         guard let dictionary = AtomDictionary(unitAtoms: atoms) else {
             throw .badTensor(name: "\(name)/atoms", reason: "an atom's norm is not 1")
         }
@@ -120,39 +148,56 @@ extension StoredModel {
             throw .badTensor(name: "\(name)/rates", reason: "a rate is not above 0")
         }
         return LayerParameters(
-            configuration: configuration, inputChannels: channels,
+            configuration: configuration,
+            inputChannels: channels,
             whitening: Whitening(
                 mean: try content.vector("\(name)/whitening_mean", count: depth),
-                projection: projection, keptVariance: said.keptVariance),
-            dictionary: dictionary, penalties: penalties, rates: rates, density: said.density,
-            learningCurve: said.learningCurve)
+                projection: projection,
+                keptVariance: said.keptVariance
+            ),
+            dictionary: dictionary,
+            penalties: penalties,
+            rates: rates,
+            density: said.density,
+            learningCurve: said.learningCurve
+        )
     }
 
     private static func detector(
-        _ name: String, _ configuration: DetectorConfiguration, _ card: ModelCard, _ place: Int,
+        _ name: String,
+        _ configuration: DetectorConfiguration,
+        _ card: ModelCard,
+        _ place: Int,
         _ content: SafeTensors
     ) throws(ModelFileError) -> DetectorParameters {
         guard
             let layer = card.configuration.encoders
                 .first(where: { $0.name == configuration.encoder })?.layers[
-                    configuration.layer - 1]
+                    configuration.layer - 1
+                ]
         else {
             throw .badMetadata(key: cardKey, reason: "\(configuration.name) reads no layer")
         }
         func reduction(_ dimension: Int) throws(ModelFileError) -> FeatureReduction {
             let projection = try content.matrix(
-                "\(name)/reduction_projection", columns: layer.channels)
+                "\(name)/reduction_projection",
+                columns: layer.channels
+            )
             guard projection.rows >= 1, projection.rows <= dimension else {
                 throw .wrongShape(
-                    name: "\(name)/reduction_projection", expected: [dimension, layer.channels],
-                    actual: [projection.rows, layer.channels])
+                    name: "\(name)/reduction_projection",
+                    expected: [dimension, layer.channels],
+                    actual: [projection.rows, layer.channels]
+                )
             }
             return FeatureReduction(
                 window: configuration.window,
                 whitening: Whitening(
                     mean: try content.vector("\(name)/reduction_mean", count: layer.channels),
                     projection: projection,
-                    keptVariance: card.detectors[place].keptVariance ?? 1))
+                    keptVariance: card.detectors[place].keptVariance ?? 1
+                )
+            )
         }
         switch configuration.method {
         case .positionalGaussian(let dimension):
@@ -164,12 +209,22 @@ extension StoredModel {
                 normality: .gaussian(
                     reduction,
                     PositionalGaussian(
-                        rows: card.grid.rows, columns: card.grid.columns, dimension: features,
+                        rows: card.grid.rows,
+                        columns: card.grid.columns,
+                        dimension: features,
                         means: try content.matrix(
-                            "\(name)/means", rows: positions, columns: features),
+                            "\(name)/means",
+                            rows: positions,
+                            columns: features
+                        ),
                         whiteners: try content.matrix(
-                            "\(name)/whiteners", rows: positions,
-                            columns: features * (features + 1) / 2))))
+                            "\(name)/whiteners",
+                            rows: positions,
+                            columns: features * (features + 1) / 2
+                        )
+                    )
+                )
+            )
         case .exemplars(let dimension, _):
             let reduction = try reduction(dimension)
             let vectors = try content.matrix("\(name)/exemplars", columns: reduction.dimension)
@@ -178,7 +233,8 @@ extension StoredModel {
             }
             return DetectorParameters(
                 configuration: configuration,
-                normality: .exemplars(reduction, Exemplars(vectors: vectors)))
+                normality: .exemplars(reduction, Exemplars(vectors: vectors))
+            )
         case .reconstructionError:
             return DetectorParameters(configuration: configuration, normality: .dictionary)
         }

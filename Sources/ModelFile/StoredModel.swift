@@ -1,13 +1,14 @@
+internal import Digests
+internal import Patches
+public import Scoring
+internal import SparseCoding
+internal import Tensors
+
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials
 #else
     internal import Foundation
 #endif
-internal import Digests
-public import Scoring
-internal import SparseCoding
-internal import Patches
-internal import Tensors
 
 /// A model as it stands in a file: what was learned, and the card.
 public struct StoredModel: Sendable, Equatable {
@@ -63,7 +64,9 @@ public struct StoredModel: Sendable, Equatable {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             content.metadata[Self.cardKey] = String(
-                decoding: try encoder.encode(card), as: UTF8.self)
+                decoding: try encoder.encode(card),
+                as: UTF8.self
+            )
         } catch {
             throw .badMetadata(key: Self.cardKey, reason: "\(error)")
         }
@@ -71,7 +74,9 @@ public struct StoredModel: Sendable, Equatable {
     }
 
     private static func store(
-        _ reduction: FeatureReduction, as name: String, in content: inout SafeTensors
+        _ reduction: FeatureReduction,
+        as name: String,
+        in content: inout SafeTensors
     ) {
         content.tensors["\(name)/reduction_mean"] = Tensor(reduction.whitening.mean)
         content.tensors["\(name)/reduction_projection"] = Tensor(reduction.whitening.projection)

@@ -14,11 +14,15 @@ public struct AnomalyModel: Sendable {
             .map { configuration, layers in
                 ImageEncoder(
                     configuration: configuration,
-                    layers: layers.map { Layer(parameters: $0, kernels: kernels) })
+                    layers: layers.map { Layer(parameters: $0, kernels: kernels) }
+                )
             }
         bank = DetectorBank(
-            encoders: encoders, sets: [parameters.detectors], grid: parameters.grid,
-            kernels: kernels)
+            encoders: encoders,
+            sets: [parameters.detectors],
+            grid: parameters.grid,
+            kernels: kernels
+        )
     }
 
     /// What a model says of one image.
@@ -42,7 +46,9 @@ public struct AnomalyModel: Sendable {
         let fusion = parameters.configuration.fusion
         let fused = fusion.fuse(maps)
         return Assessment(
-            score: fusion.score(fused), map: fused,
-            peaks: maps.map { $0.elements.max() ?? 0 })
+            score: fusion.score(fused),
+            map: fused,
+            peaks: maps.map { $0.elements.max() ?? 0 }
+        )
     }
 }

@@ -23,7 +23,9 @@ public struct CrossFittedCalibration: Sendable {
         maps.append(sets[0])
         nested.append(
             Dictionary(
-                uniqueKeysWithValues: zip(folding.partners(of: fold), sets.dropFirst().map(\.self))))
+                uniqueKeysWithValues: zip(folding.partners(of: fold), sets.dropFirst().map(\.self))
+            )
+        )
         foldOf.append(fold)
     }
 
@@ -46,7 +48,8 @@ public struct CrossFittedCalibration: Sendable {
             let kept = others.isEmpty ? Array(maps.indices) : others
             calibrations[fold] = maps[0].indices.map { detector in
                 MapCalibration(
-                    heldOut: kept.map { (nested[$0][fold] ?? maps[$0])[detector] })
+                    heldOut: kept.map { (nested[$0][fold] ?? maps[$0])[detector] }
+                )
             }
         }
         return maps.indices.map { image in

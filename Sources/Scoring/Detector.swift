@@ -62,11 +62,14 @@ struct Detector: Sendable {
             return gaussian.distances(of: grid.resample(features), kernels: kernels)
         case (.exemplars, let features?):
             let rows = Matrix(
-                rows: features.height * features.width, columns: features.channels,
-                filledWith: features.elements)
+                rows: features.height * features.width,
+                columns: features.channels,
+                filledWith: features.elements
+            )
             let distances = exemplars?.nearest(to: rows).distances ?? []
             return grid.resample(
-                Matrix(rows: features.height, columns: features.width, filledWith: distances))
+                Matrix(rows: features.height, columns: features.width, filledWith: distances)
+            )
         default:
             return grid.resample(response.reconstructionError)
         }

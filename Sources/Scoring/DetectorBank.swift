@@ -19,7 +19,9 @@ public struct DetectorBank: Sendable {
     ///   - grid: The size of the maps.
     ///   - kernels: The kernels.
     public init(
-        encoders: [ImageEncoder], sets: [[DetectorParameters]], grid: PositionGrid,
+        encoders: [ImageEncoder],
+        sets: [[DetectorParameters]],
+        grid: PositionGrid,
         kernels: Kernels
     ) {
         precondition(!sets.isEmpty, "no detectors")
@@ -79,7 +81,8 @@ struct AveragedCodes {
 
     /// The codes of a layer averaged over a detector's window, at every second place; as they are for a window of 1.
     mutating func average(
-        _ codes: FeatureMap, for configuration: DetectorConfiguration
+        _ codes: FeatureMap,
+        for configuration: DetectorConfiguration
     ) -> FeatureMap {
         if configuration.window == 1 { return codes }
         let key = Key(layer: configuration.layer, window: configuration.window)

@@ -21,11 +21,14 @@ public struct DetectorLearner: Sendable {
     private var learners: [SubsetLearner] = []
 
     /// Rows of averaged codes that a detector's reduction is learned from, over all folds.
-    public static let sampleCapacity = 8192
+    public static let sampleCapacity = 6144
 
     /// Starts learning.
     public init(
-        configuration: ModelConfiguration, grid: PositionGrid, folding: Folding, seed: UInt64
+        configuration: ModelConfiguration,
+        grid: PositionGrid,
+        folding: Folding,
+        seed: UInt64
     ) {
         self.configuration = configuration
         self.grid = grid
@@ -38,8 +41,10 @@ public struct DetectorLearner: Sendable {
                 .layers[detector.layer - 1].channels ?? 0
             return (0..<folding.folds).map { fold in
                 Reservoir(
-                    capacity: Self.sampleCapacity / folding.folds, columns: channels,
-                    seed: seed &+ UInt64(fold))
+                    capacity: Self.sampleCapacity / folding.folds,
+                    columns: channels,
+                    seed: seed &+ UInt64(fold)
+                )
             }
         }
     }
@@ -54,8 +59,11 @@ public struct DetectorLearner: Sendable {
     ///   - kernels: The kernels.
     /// - Returns: A matrix per detector, nil where it needs none.
     public func samples(
-        of image: FeatureMap, encoders: [ImageEncoder], count: Int,
-        generator: inout SeededGenerator, kernels: Kernels
+        of image: FeatureMap,
+        encoders: [ImageEncoder],
+        count: Int,
+        generator: inout SeededGenerator,
+        kernels: Kernels
     ) -> [Matrix?] {
         averaged(of: image, encoders: encoders, kernels: kernels).map { map in
             guard let map else { return nil }
@@ -72,7 +80,9 @@ public struct DetectorLearner: Sendable {
     }
 
     private func averaged(
-        of image: FeatureMap, encoders: [ImageEncoder], kernels: Kernels
+        of image: FeatureMap,
+        encoders: [ImageEncoder],
+        kernels: Kernels
     ) -> [FeatureMap?] {
         var result = [FeatureMap?](repeating: nil, count: configuration.detectors.count)
         for encoder in encoders {
@@ -86,7 +96,9 @@ public struct DetectorLearner: Sendable {
             for index in readers {
                 let detector = configuration.detectors[index]
                 result[index] = averages.average(
-                    responses[detector.layer - 1].codes, for: detector)
+                    responses[detector.layer - 1].codes,
+                    for: detector
+                )
             }
         }
         return result
@@ -119,7 +131,9 @@ public struct DetectorLearner: Sendable {
     }
 
     private func reduction(
-        _ index: Int, leavingOut folds: Set<Int>, kernels: Kernels
+        _ index: Int,
+        leavingOut folds: Set<Int>,
+        kernels: Kernels
     ) -> FeatureReduction? {
         let detector = configuration.detectors[index]
         let dimension: Int
@@ -136,8 +150,14 @@ public struct DetectorLearner: Sendable {
         let elements = kept.flatMap(\.elements)
         return FeatureReduction(
             learningFrom: Matrix(
-                rows: elements.count / columns, columns: columns, filledWith: elements),
-            dimension: dimension, window: detector.window, kernels: kernels)
+                rows: elements.count / columns,
+                columns: columns,
+                filledWith: elements
+            ),
+            dimension: dimension,
+            window: detector.window,
+            kernels: kernels
+        )
     }
 
     /// What makes features of images: the reductions, without what has been learned from features so far.
@@ -154,7 +174,9 @@ public struct DetectorLearner: Sendable {
         ///   - fold: The fold of the image.
         /// - Returns: For each set of left out folds, nil where it has the image's fold, else a map per detector.
         public func features(
-            of image: FeatureMap, encoders: [ImageEncoder], fold: Int
+            of image: FeatureMap,
+            encoders: [ImageEncoder],
+            fold: Int
         ) -> [[FeatureMap?]?] {
             let averaged = learner.averaged(of: image, encoders: encoders, kernels: kernels)
             return zip(learner.folding.sets, reductions).map { leftOut, reductions in
@@ -183,7 +205,9 @@ public struct DetectorLearner: Sendable {
                 learner.reductions.map { reduction in
                     reduction.map { PreparedReduction($0, kernels: kernels) }
                 }
-            }, kernels: kernels)
+            },
+            kernels: kernels
+        )
     }
 
     /// Takes the features of the next image, in order.

@@ -1,7 +1,8 @@
 /// How normal images are divided into folds, and which folds are left out together.
 public struct Folding: Sendable, Equatable {
-    /// The usual number of folds.
-    public static let standard = 4
+    /// The usual number of folds: more of them where images are few, because each fold then needs the others most.
+    public static func standard(images: Int) -> Int { images < 64 ? 4 : 3 }
+
     /// The number of folds.
     public let folds: Int
 
@@ -9,8 +10,9 @@ public struct Folding: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - images: The number of images.
-    ///   - wanted: The wanted number of folds, at least 2; there are no more folds than images.
-    public init(images: Int, wanted: Int = Folding.standard) {
+    ///   - wanted: The wanted number of folds, at least 2, or nil for the usual one; there are no more folds than images.
+    public init(images: Int, wanted: Int? = nil) {
+        let wanted = wanted ?? Self.standard(images: images)
         precondition(wanted >= 2, "at least two folds")
         folds = max(2, min(wanted, images))
     }

@@ -75,8 +75,11 @@ extension ModelConfiguration {
         // What lies where, and where it does not matter.
         detectors.append(
             DetectorConfiguration(
-                encoder: "structure-256", layer: 2,
-                method: .exemplars(dimension: 96, count: 512)))
+                encoder: "structure-256",
+                layer: 2,
+                method: .exemplars(dimension: 96, count: 512)
+            )
+        )
         return ModelConfiguration(encoders: encoders, detectors: detectors)
     }()
 }

@@ -32,7 +32,12 @@ public struct PositionGrid: Sendable, Equatable, Codable {
     func resample(_ map: Matrix) -> Matrix {
         let resampled = resample(
             FeatureMap(
-                height: map.rows, width: map.columns, channels: 1, filledWith: map.elements))
+                height: map.rows,
+                width: map.columns,
+                channels: 1,
+                filledWith: map.elements
+            )
+        )
         return Matrix(rows: rows, columns: columns, filledWith: resampled.elements)
     }
 }

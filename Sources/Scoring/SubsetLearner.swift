@@ -19,7 +19,9 @@ struct SubsetLearner: Sendable {
     static let exemplarCapacity = 8192
 
     init(
-        configuration: ModelConfiguration, grid: PositionGrid, reductions: [FeatureReduction?],
+        configuration: ModelConfiguration,
+        grid: PositionGrid,
+        reductions: [FeatureReduction?],
         seed: UInt64
     ) {
         self.configuration = configuration
@@ -30,13 +32,20 @@ struct SubsetLearner: Sendable {
             if case .exemplars(_, let count) = detector.method {
                 return .exemplars(
                     Reservoir(
-                        capacity: max(count, Self.exemplarCapacity), columns: reduction.dimension,
-                        seed: seed),
-                    count: count)
+                        capacity: max(count, Self.exemplarCapacity),
+                        columns: reduction.dimension,
+                        seed: seed
+                    ),
+                    count: count
+                )
             }
             return .gaussian(
                 PositionalMoments(
-                    rows: grid.rows, columns: grid.columns, dimension: reduction.dimension))
+                    rows: grid.rows,
+                    columns: grid.columns,
+                    dimension: reduction.dimension
+                )
+            )
         }
     }
 
@@ -55,8 +64,11 @@ struct SubsetLearner: Sendable {
             case .exemplars(var reservoir, let count):
                 reservoir.offer(
                     Matrix(
-                        rows: features.height * features.width, columns: features.channels,
-                        filledWith: features.elements))
+                        rows: features.height * features.width,
+                        columns: features.channels,
+                        filledWith: features.elements
+                    )
+                )
                 states[index] = .exemplars(reservoir, count: count)
             case .dictionary:
                 break
@@ -73,17 +85,27 @@ struct SubsetLearner: Sendable {
                 normality = .gaussian(
                     reduction,
                     PositionalGaussian(
-                        [moments], regularization: configuration.regularization))
+                        [moments],
+                        regularization: configuration.regularization
+                    )
+                )
             case (.exemplars(let reservoir, let count), let reduction?):
                 normality = .exemplars(
                     reduction,
                     Exemplars(
-                        learningFrom: reservoir.rows, count: count, seed: seed, kernels: kernels))
+                        learningFrom: reservoir.rows,
+                        count: count,
+                        seed: seed,
+                        kernels: kernels
+                    )
+                )
             default:
                 normality = .dictionary
             }
             return DetectorParameters(
-                configuration: configuration.detectors[index], normality: normality)
+                configuration: configuration.detectors[index],
+                normality: normality
+            )
         }
     }
 }

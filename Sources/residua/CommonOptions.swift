@@ -12,7 +12,9 @@ struct CommonOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Numeric kernels: auto, or one of \(kernelNames) on this machine.",
-            valueName: "name"))
+            valueName: "name"
+        )
+    )
     var kernels = "auto"
 
     @Flag(name: .shortAndLong, help: "Print only what is flagged or failed.")
@@ -36,7 +38,8 @@ struct CommonOptions: ParsableArguments {
         if kernels == "auto" { return .best }
         guard let chosen = Kernels.named(kernels) else {
             throw ValidationError(
-                "--kernels must be auto or one of \(Self.kernelNames), found \(kernels)")
+                "--kernels must be auto or one of \(Self.kernelNames), found \(kernels)"
+            )
         }
         return chosen
     }
@@ -64,7 +67,8 @@ struct IngestArguments: ParsableArguments {
                 throw ValidationError("must be none, truncated or warning, found \(text)")
             }
             return policy
-        })
+        }
+    )
     var onDamage: DamagePolicy = .truncated
 
     @Option(help: "Largest file, in bytes.")
@@ -95,9 +99,12 @@ struct IngestArguments: ParsableArguments {
             roots: roots.map { RawPath($0) },
             walk: WalkOptions(followsLinks: followLinks, includesAllNames: allNames),
             limits: DecodeLimits(
-                maximumBytes: maximumBytes, maximumPixels: maximumPixels,
-                maximumSide: maximumSide),
-            damage: onDamage)
+                maximumBytes: maximumBytes,
+                maximumPixels: maximumPixels,
+                maximumSide: maximumSide
+            ),
+            damage: onDamage
+        )
     }
 }
 

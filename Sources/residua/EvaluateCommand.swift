@@ -12,15 +12,23 @@ struct EvaluateCommand: AsyncParsableCommand {
         discussion: """
             The dataset has the folders train/good, test/good, test/<defect> and, where there are \
             masks, ground_truth/<defect>/<name>_mask.png.
-            """)
+            """
+    )
 
     @Argument(help: "The dataset folder.")
     var dataset: String
 
-    @Option(help: ArgumentHelp("The model file; learned from train/good when not given.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "The model file; learned from train/good when not given.",
+            valueName: "file"
+        )
+    )
     var model: String?
 
-    @Option(help: ArgumentHelp("The report folder; metrics.json goes there too.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp("The report folder; metrics.json goes there too.", valueName: "folder")
+    )
     var report: String
 
     @OptionGroup var learning: LearningOptions
@@ -37,17 +45,24 @@ struct EvaluateCommand: AsyncParsableCommand {
             var normal = ingestOptions
             normal.roots = [try EvaluationRun.normalImages(of: path)]
             training = TrainingOptions(
-                ingest: normal, configuration: try learning.modelConfiguration(),
-                falseAlarmRate: learning.falseAlarmRate, seed: learning.seed,
-                jobs: common.jobCount, kernels: kernels)
+                ingest: normal,
+                configuration: try learning.modelConfiguration(),
+                falseAlarmRate: learning.falseAlarmRate,
+                seed: learning.seed,
+                jobs: common.jobCount,
+                kernels: kernels
+            )
         }
         let options = ScanOptions(
-            ingest: ingestOptions, reportPath: report,
+            ingest: ingestOptions,
+            reportPath: report,
             falseAlarmRate: model == nil ? nil : learning.falseAlarmRate,
-            jobs: common.jobCount, kernels: kernels,
+            jobs: common.jobCount,
+            kernels: kernels,
             exitStatus: { counts, _ in
                 Int(ExitStatus(counts: counts, failsOnFlagged: false).code)
-            })
+            }
+        )
         let (modelPath, plan) = (model, training)
         let (metrics, summary) = try await Interruption.guarding {
             let stored: StoredModel
@@ -58,15 +73,23 @@ struct EvaluateCommand: AsyncParsableCommand {
                 stored = learned.model
                 seconds = learned.seconds
                 identity = ModelIdentity(
-                    path: "", sha256: try stored.sha256(), createdWith: Residua.version,
-                    seed: plan.seed, trainingImages: stored.card.training.images)
+                    path: "",
+                    sha256: try stored.sha256(),
+                    createdWith: Residua.version,
+                    seed: plan.seed,
+                    trainingImages: stored.card.training.images
+                )
             } else {
                 (stored, identity) = try StoredModel.load(modelPath ?? "")
             }
             let progress = ScanProgress()
             let run = try EvaluationRun(
-                datasetPath: path, options: options, model: stored, identity: identity,
-                version: Residua.version, trainSeconds: seconds
+                datasetPath: path,
+                options: options,
+                model: stored,
+                identity: identity,
+                version: Residua.version,
+                trainSeconds: seconds
             ) { record in
                 progress.add(flagged: record.status == .flagged, failed: record.status == .failed)
                 terminal.progress(progress.text(total: nil))
@@ -103,14 +126,16 @@ struct EvaluateCommand: AsyncParsableCommand {
                 defect.name.printable.padded(to: 20) + " "
                     + "\(defect.count)".padded(to: 6, left: true) + "  "
                     + "\(defect.flagged)".padded(to: 7, left: true) + "  "
-                    + defect.auroc.formatted(4))
+                    + defect.auroc.formatted(4)
+            )
         }
         lines.append("")
         if let seconds = metrics.timing.trainSeconds {
             lines.append("training             \(seconds.formatted(1)) s")
         }
         lines.append(
-            "scanning             \(metrics.timing.imagesPerSecond.formatted(1)) images/s")
+            "scanning             \(metrics.timing.imagesPerSecond.formatted(1)) images/s"
+        )
         return lines.joined(separator: "\n")
     }
 }

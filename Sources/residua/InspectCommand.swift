@@ -11,7 +11,9 @@ struct InspectCommand: ParsableCommand {
     }
 
     static let configuration = CommandConfiguration(
-        commandName: "inspect", abstract: "Show a model's card.")
+        commandName: "inspect",
+        abstract: "Show a model's card."
+    )
 
     @Argument(help: "The model file.")
     var model: String
@@ -29,7 +31,9 @@ struct InspectCommand: ParsableCommand {
             terminal.result(
                 String(
                     decoding: try encoder.encode(Card(sha256: sha256, card: stored.card)),
-                    as: UTF8.self))
+                    as: UTF8.self
+                )
+            )
         case .text:
             terminal.result(Self.text(stored.card, sha256: sha256))
         }
@@ -78,12 +82,15 @@ struct InspectCommand: ParsableCommand {
                     + "\(declared?.atoms ?? 0)".padded(to: 7, left: true)
                     + layer.keptVariance.formatted(3).padded(to: 15, left: true)
                     + layer.density.formatted(3).padded(to: 9, left: true)
-                    + (layer.learningCurve.last ?? 0).formatted(3).padded(to: 13, left: true))
+                    + (layer.learningCurve.last ?? 0).formatted(3).padded(to: 13, left: true)
+            )
         }
         lines.append("")
         lines.append("detectors")
         for detector in card.detectors {
-            let kept = detector.keptVariance.map { ", keeps \($0.formatted(3)) of the codes' variance" }
+            let kept = detector.keptVariance.map {
+                ", keeps \($0.formatted(3)) of the codes' variance"
+            }
             lines.append("  \(detector.name)\(kept ?? "")")
         }
         return lines.joined(separator: "\n")

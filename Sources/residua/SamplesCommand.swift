@@ -7,7 +7,8 @@ import SampleImages
 struct SamplesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "samples",
-        abstract: "Generate sample images: good and defective, with masks.")
+        abstract: "Generate sample images: good and defective, with masks."
+    )
 
     @Argument(help: "The folder to write to; files of the same names are replaced.")
     var folder: String
@@ -43,7 +44,9 @@ struct SamplesCommand: AsyncParsableCommand {
             let url = URL(fileURLWithPath: folder).appendingPathComponent(file.path)
             do {
                 try FileManager.default.createDirectory(
-                    at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+                    at: url.deletingLastPathComponent(),
+                    withIntermediateDirectories: true
+                )
                 try Data(bytes).write(to: url, options: .atomic)
             } catch {
                 throw SamplesError(path: url.path, reason: error.localizedDescription)

@@ -6,7 +6,9 @@ import Reports
 /// Scores images and writes a report.
 struct ScanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "scan", abstract: "Score images and write a report of those that stand out.")
+        commandName: "scan",
+        abstract: "Score images and write a report of those that stand out."
+    )
 
     @Argument(help: "Folders or files; subfolders are included.")
     var paths: [String]
@@ -14,7 +16,12 @@ struct ScanCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The model file.", valueName: "file"))
     var model: String
 
-    @Option(help: ArgumentHelp("The report folder; an older report in it is replaced.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp(
+            "The report folder; an older report in it is replaced.",
+            valueName: "folder"
+        )
+    )
     var report: String
 
     @Option(help: "The share of normal images that may be flagged. (default: the model's)")
@@ -33,18 +40,24 @@ struct ScanCommand: AsyncParsableCommand {
         let (stored, identity) = try StoredModel.load(model)
         let failOnFlagged = failOnFlagged
         let options = ScanOptions(
-            ingest: try ingest.options(roots: paths), reportPath: report,
-            falseAlarmRate: falseAlarmRate, jobs: common.jobCount,
+            ingest: try ingest.options(roots: paths),
+            reportPath: report,
+            falseAlarmRate: falseAlarmRate,
+            jobs: common.jobCount,
             kernels: try common.chosenKernels(),
             exitStatus: { counts, interrupted in
                 let status = ExitStatus(counts: counts, failsOnFlagged: failOnFlagged)
                 return Int((interrupted ? Interruption.status ?? .interrupted : status).code)
-            })
+            }
+        )
         let progress = ScanProgress()
         // The walk is lazy; how much there is in all is found out beside the work, for the time left.
         let total = terminal.showsProgress ? InputCount(options.ingest) : nil
         let run = ScanRun(
-            options: options, model: stored, identity: identity, version: Residua.version
+            options: options,
+            model: stored,
+            identity: identity,
+            version: Residua.version
         ) { record in
             progress.add(flagged: record.status == .flagged, failed: record.status == .failed)
             terminal.show(record)
@@ -56,14 +69,16 @@ struct ScanCommand: AsyncParsableCommand {
             terminal.warning(
                 "the model's \(summary.calibration.normals) normal images can't hold a false-alarm "
                     + "rate of \(summary.falseAlarmRate); expect about "
-                    + summary.calibration.guaranteedRate.formatted(3))
+                    + summary.calibration.guaranteedRate.formatted(3)
+            )
         }
         terminal.summary(
             """
             \(summary.counts.images) images: \(summary.counts.ok) ok, \(summary.counts.flagged) \
             flagged, \(summary.counts.failed) failed; \(summary.imagesPerSecond.formatted(1)) images/s
             report: \(report)
-            """)
+            """
+        )
         throw ExitStatus(code: Int32(summary.exitStatus))
     }
 }
@@ -75,8 +90,12 @@ extension StoredModel {
         return (
             model,
             ModelIdentity(
-                path: path, sha256: sha256, createdWith: model.card.createdWith,
-                seed: model.card.seed, trainingImages: model.card.training.images)
+                path: path,
+                sha256: sha256,
+                createdWith: model.card.createdWith,
+                seed: model.card.seed,
+                trainingImages: model.card.training.images
+            )
         )
     }
 }
@@ -89,12 +108,14 @@ extension Terminal {
         case .flagged:
             result(
                 "flagged  \(record.path.printable)  score \((record.score ?? 0).formatted(2)) "
-                    + "(threshold \((record.threshold ?? 0).formatted(2)))")
+                    + "(threshold \((record.threshold ?? 0).formatted(2)))"
+            )
         case .failed:
             let failure = record.failure
             result(
                 "failed   \(record.path.printable)  \(failure?.stage ?? "")/\(failure?.code ?? ""): "
-                    + "\((failure?.detail ?? "").printable)")
+                    + "\((failure?.detail ?? "").printable)"
+            )
         }
     }
 }

@@ -17,7 +17,9 @@ struct LearningOptions: ParsableArguments {
         help: ArgumentHelp(
             "A declaration of encoders, layers and detectors (JSON, as under \"configuration\" in "
                 + "`residua inspect --format json`); the built-in one when not given.",
-            valueName: "file"))
+            valueName: "file"
+        )
+    )
     var configuration: String?
 
     func validate() throws { try residua.validate(falseAlarmRate: falseAlarmRate) }
@@ -38,7 +40,9 @@ struct LearningOptions: ParsableArguments {
 /// Learns a model from normal images.
 struct TrainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "train", abstract: "Learn a model from normal images.")
+        commandName: "train",
+        abstract: "Learn a model from normal images."
+    )
 
     @Argument(help: "Folders (or files) of normal images; subfolders are included.")
     var paths: [String]
@@ -56,8 +60,11 @@ struct TrainCommand: AsyncParsableCommand {
         let options = TrainingOptions(
             ingest: try ingest.options(roots: paths),
             configuration: try learning.modelConfiguration(),
-            falseAlarmRate: learning.falseAlarmRate, seed: learning.seed, jobs: common.jobCount,
-            kernels: try common.chosenKernels())
+            falseAlarmRate: learning.falseAlarmRate,
+            seed: learning.seed,
+            jobs: common.jobCount,
+            kernels: try common.chosenKernels()
+        )
         let learned = try await Interruption.guarding {
             try await Learning.run(options, terminal: terminal)
         }
@@ -87,7 +94,8 @@ enum Learning {
             case .skipped(let failure):
                 terminal.warning(
                     "skipped \(failure.path): \(failure.detail)",
-                    ["path": "\(failure.path)", "code": "\(failure.code.rawValue)"])
+                    ["path": "\(failure.path)", "code": "\(failure.code.rawValue)"]
+                )
             }
         }.run()
         terminal.clearProgress()
@@ -98,22 +106,33 @@ enum Learning {
             training: .init(
                 images: result.parameters.conformal.scores.count,
                 skipped: survey.inputs - result.parameters.conformal.scores.count,
-                sha256: survey.digest, channels: survey.channels,
+                sha256: survey.digest,
+                channels: survey.channels,
                 smallest: [survey.smallest.width, survey.smallest.height],
-                largest: [survey.largest.width, survey.largest.height], aspect: survey.aspect),
-            threshold: result.threshold, seed: options.seed,
-            kernels: options.kernels.description, version: Residua.version)
+                largest: [survey.largest.width, survey.largest.height],
+                aspect: survey.aspect
+            ),
+            threshold: result.threshold,
+            seed: options.seed,
+            kernels: options.kernels.description,
+            version: Residua.version
+        )
         terminal.summary(
             "learned from \(card.training.images) images in \(seconds.formatted(1)) s; "
-                + "threshold \(result.threshold.value.formatted(2))")
+                + "threshold \(result.threshold.value.formatted(2))"
+        )
         if !result.threshold.isSufficient {
             terminal.warning(
                 "\(card.training.images) normal images can't hold a false-alarm rate of "
                     + "\(options.falseAlarmRate): the threshold is the highest score among them, "
                     + "good for about \(result.threshold.guaranteedRate.formatted(3)); give "
-                    + "\(result.threshold.normalsNeeded) or more")
+                    + "\(result.threshold.normalsNeeded) or more"
+            )
         }
-        return Learned(model: StoredModel(parameters: result.parameters, card: card), seconds: seconds)
+        return Learned(
+            model: StoredModel(parameters: result.parameters, card: card),
+            seconds: seconds
+        )
     }
 
     /// Finds out before an hour of work that its result can't be written.
@@ -123,7 +142,8 @@ enum Learning {
             throw RunError.unwritablePath(path, reason: String(cString: strerror(errno)))
         }
         var isFolder = ObjCBool(false)
-        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
+        {
             throw RunError.unwritablePath(path, reason: "it is a folder")
         }
     }

@@ -1,13 +1,14 @@
-#if canImport(FoundationEssentials)
-    internal import FoundationEssentials
-#else
-    internal import Foundation
-#endif
 internal import ImageCodec
 public import ModelFile
 public import Reports
 internal import Scoring
 internal import Tensors
+
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
 
 /// Measures a model on a dataset with known defects.
 ///
@@ -33,8 +34,12 @@ public struct EvaluationRun: Sendable {
     ///   - events: Hears of each record.
     /// - Throws: ``RunError/notADataset(_:missing:)``.
     public init(
-        datasetPath: RawPath, options: ScanOptions, model: StoredModel, identity: ModelIdentity,
-        version: String, trainSeconds: Double?,
+        datasetPath: RawPath,
+        options: ScanOptions,
+        model: StoredModel,
+        identity: ModelIdentity,
+        version: String,
+        trainSeconds: Double?,
         events: @escaping @Sendable (ImageRecord) -> Void = { _ in }
     ) throws(RunError) {
         dataset = try DatasetFolder(path: datasetPath, needsTraining: false)
@@ -72,7 +77,10 @@ public struct EvaluationRun: Sendable {
         let threshold = model.parameters.conformal.threshold(falseAlarmRate: rate)
         let scorer = ImageScorer(
             model: AnomalyModel(parameters: model.parameters, kernels: options.kernels),
-            threshold: threshold, options: options.ingest, drawsPictures: true)
+            threshold: threshold,
+            options: options.ingest,
+            drawsPictures: true
+        )
         let writer = try ReportWriter(path: options.reportPath, model: identity)
         let (dataset, limits) = (dataset, options.ingest.limits)
         var scores: [Float] = []
@@ -80,7 +88,8 @@ public struct EvaluationRun: Sendable {
         var pixels = PixelMetricsAccumulator()
         var masked = 0
         try await forEachOrdered(
-            options.ingest.makeWalk(), jobs: options.jobs,
+            options.ingest.makeWalk(),
+            jobs: options.jobs,
             transform: { entry in
                 let scored = scorer.score(entry)
                 let kind = DatasetFolder.kind(of: entry.relativePath)
@@ -92,19 +101,28 @@ public struct EvaluationRun: Sendable {
                     isNormal
                     ? nil
                     : Self.mask(
-                        at: dataset.mask(of: entry.relativePath), width: width, height: height,
-                        limits: limits)
+                        at: dataset.mask(of: entry.relativePath),
+                        width: width,
+                        height: height,
+                        limits: limits
+                    )
                 guard isNormal || mask != nil else {
                     return Item(scored: scored, kind: kind, pixelMap: nil, mask: nil)
                 }
                 let full = Resampler(height: height, width: width).resample(
                     FeatureMap(
-                        height: map.rows, width: map.columns, channels: 1,
-                        filledWith: map.elements))
+                        height: map.rows,
+                        width: map.columns,
+                        channels: 1,
+                        filledWith: map.elements
+                    )
+                )
                 return Item(
-                    scored: scored, kind: kind,
+                    scored: scored,
+                    kind: kind,
                     pixelMap: Matrix(rows: height, columns: width, filledWith: full.elements),
-                    mask: mask)
+                    mask: mask
+                )
             },
             deliver: { item in
                 events(try writer.append(item.scored.record, pictures: item.scored.pictures))
@@ -117,29 +135,50 @@ public struct EvaluationRun: Sendable {
                 } else if let map = item.pixelMap {
                     pixels.addNormal(map: map)
                 }
-            })
+            }
+        )
         let finished = Date()
         let metrics = try report(
-            scores: scores, kinds: kinds, threshold: threshold.value, pixels: pixels,
-            masked: masked, failed: writer.tally.counts.failed,
-            seconds: finished.timeIntervalSince(started))
+            scores: scores,
+            kinds: kinds,
+            threshold: threshold.value,
+            pixels: pixels,
+            masked: masked,
+            failed: writer.tally.counts.failed,
+            seconds: finished.timeIntervalSince(started)
+        )
         try writer.write(metrics)
         let summary = RunSummary(
-            version: version, command: "evaluate", model: identity, tally: writer.tally,
-            threshold: threshold.value, falseAlarmRate: rate,
+            version: version,
+            command: "evaluate",
+            model: identity,
+            tally: writer.tally,
+            threshold: threshold.value,
+            falseAlarmRate: rate,
             calibration: .init(
                 normals: model.parameters.conformal.scores.count,
-                sufficient: threshold.isSufficient, guaranteedRate: threshold.guaranteedRate),
-            kernels: options.kernels.description, jobs: options.jobs, startedAt: started,
-            finishedAt: finished, exitStatus: options.exitStatus(writer.tally.counts, false),
-            interrupted: false)
+                sufficient: threshold.isSufficient,
+                guaranteedRate: threshold.guaranteedRate
+            ),
+            kernels: options.kernels.description,
+            jobs: options.jobs,
+            startedAt: started,
+            finishedAt: finished,
+            exitStatus: options.exitStatus(writer.tally.counts, false),
+            interrupted: false
+        )
         try writer.finish(summary)
         return (metrics, summary)
     }
 
     private func report(
-        scores: [Float], kinds: [String], threshold: Float, pixels: PixelMetricsAccumulator,
-        masked: Int, failed: Int, seconds: Double
+        scores: [Float],
+        kinds: [String],
+        threshold: Float,
+        pixels: PixelMetricsAccumulator,
+        masked: Int,
+        failed: Int,
+        seconds: Double
     ) throws(RunError) -> EvaluationReport {
         let labels = kinds.map { !DatasetFolder.isNormal($0) }
         guard
@@ -147,12 +186,20 @@ public struct EvaluationRun: Sendable {
             let precision = RankMetrics.averagePrecision(scores: scores, isAnomalous: labels),
             let best = RankMetrics.bestF1(scores: scores, isAnomalous: labels),
             let falseAlarms = RankMetrics.falseAlarmRate(
-                scores: scores, isAnomalous: labels, threshold: threshold),
+                scores: scores,
+                isAnomalous: labels,
+                threshold: threshold
+            ),
             let misses = RankMetrics.missRate(
-                scores: scores, isAnomalous: labels, threshold: threshold)
+                scores: scores,
+                isAnomalous: labels,
+                threshold: threshold
+            )
         else {
             throw .notADataset(
-                dataset.path.description, missing: "a normal or a defective readable test image")
+                dataset.path.description,
+                missing: "a normal or a defective readable test image"
+            )
         }
         let defects = Set(kinds).filter { !DatasetFolder.isNormal($0) }.sorted()
         let byDefect = defects.map { defect in
@@ -161,35 +208,58 @@ public struct EvaluationRun: Sendable {
             }
             let some = kinds.indices.filter { kinds[$0] == defect }
             return EvaluationReport.DefectMetrics(
-                name: defect, count: some.count,
+                name: defect,
+                count: some.count,
                 auroc: RankMetrics.auroc(
-                    scores: chosen.map { scores[$0] }, isAnomalous: chosen.map { labels[$0] })
+                    scores: chosen.map { scores[$0] },
+                    isAnomalous: chosen.map { labels[$0] }
+                )
                     ?? 0,
-                flagged: some.count { scores[$0] > threshold })
+                flagged: some.count { scores[$0] > threshold }
+            )
         }
         let normals = labels.count { !$0 }
         return EvaluationReport(
             image: .init(
-                auroc: auroc, averagePrecision: precision, bestF1: best.f1,
-                bestF1Threshold: best.threshold, falseAlarmRate: falseAlarms, missRate: misses,
-                threshold: threshold, byDefect: byDefect),
+                auroc: auroc,
+                averagePrecision: precision,
+                bestF1: best.f1,
+                bestF1Threshold: best.threshold,
+                falseAlarmRate: falseAlarms,
+                missRate: misses,
+                threshold: threshold,
+                byDefect: byDefect
+            ),
             pixel: masked == 0
                 ? nil
                 : pixels.result().map {
                     .init(
-                        auroc: $0.auroc, aupro: $0.aupro, averagePrecision: $0.averagePrecision)
+                        auroc: $0.auroc,
+                        aupro: $0.aupro,
+                        averagePrecision: $0.averagePrecision
+                    )
                 },
             timing: .init(
-                trainSeconds: trainSeconds, scanSeconds: seconds,
-                imagesPerSecond: seconds > 0 ? Double(scores.count + failed) / seconds : 0),
+                trainSeconds: trainSeconds,
+                scanSeconds: seconds,
+                imagesPerSecond: seconds > 0 ? Double(scores.count + failed) / seconds : 0
+            ),
             counts: .init(
-                train: model.card.training.images, normal: normals,
-                anomalous: labels.count - normals, masked: masked, failed: failed))
+                train: model.card.training.images,
+                normal: normals,
+                anomalous: labels.count - normals,
+                masked: masked,
+                failed: failed
+            )
+        )
     }
 
     /// The mask of an image, or nil when there is none of its size.
     private static func mask(
-        at path: RawPath, width: Int, height: Int, limits: DecodeLimits
+        at path: RawPath,
+        width: Int,
+        height: Int,
+        limits: DecodeLimits
     ) -> [Bool]? {
         guard let bytes = try? FileBytes.read(path, limit: limits.maximumBytes),
             let decoded = try? ImageReader.decode(bytes, channels: .grey, limits: limits)

@@ -13,7 +13,9 @@ public struct IngestOptions: Sendable {
 
     /// Creates options.
     public init(
-        roots: [RawPath], walk: WalkOptions = WalkOptions(), limits: DecodeLimits = .standard,
+        roots: [RawPath],
+        walk: WalkOptions = WalkOptions(),
+        limits: DecodeLimits = .standard,
         damage: DamagePolicy = .truncated
     ) {
         self.roots = roots

@@ -21,14 +21,22 @@ struct LoadedImage: Sendable {
     ///   - pixels: The pixels of the working size.
     ///   - digest: Whether the file's SHA-256 is wanted.
     init(
-        _ entry: WalkEntry, options: IngestOptions, channels: Int, pixels: Int, digest: Bool
+        _ entry: WalkEntry,
+        options: IngestOptions,
+        channels: Int,
+        pixels: Int,
+        digest: Bool
     ) throws(ItemFailure) {
         let bytes = try Self.bytes(of: entry, options: options)
         let decoded: DecodedImage
         do {
             decoded = try ImageReader.decode(
-                bytes, channels: channels == 1 ? .grey : .colour, minimumPixels: pixels,
-                limits: options.limits, damage: options.damage)
+                bytes,
+                channels: channels == 1 ? .grey : .colour,
+                minimumPixels: pixels,
+                limits: options.limits,
+                damage: options.damage
+            )
         } catch {
             throw ItemFailure(decoding: error, path: entry.relativePath)
         }
@@ -40,7 +48,8 @@ struct LoadedImage: Sendable {
     }
 
     static func bytes(
-        of entry: WalkEntry, options: IngestOptions
+        of entry: WalkEntry,
+        options: IngestOptions
     ) throws(ItemFailure) -> [UInt8] {
         do {
             return try entry.read(limit: options.limits.maximumBytes)
@@ -54,7 +63,10 @@ extension ItemFailure {
     /// The failure of an input that could not be decoded.
     init(decoding error: DecodeError, path: RawPath) {
         self.init(
-            stage: .decode, code: Code(rawValue: error.code.rawValue), path: path.description,
-            detail: error.detail)
+            stage: .decode,
+            code: Code(rawValue: error.code.rawValue),
+            path: path.description,
+            detail: error.detail
+        )
     }
 }

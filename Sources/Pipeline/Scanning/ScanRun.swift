@@ -1,12 +1,13 @@
+public import ModelFile
+public import Reports
+internal import Scoring
+public import Tensors
+
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials
 #else
     internal import Foundation
 #endif
-public import ModelFile
-public import Reports
-internal import Scoring
-public import Tensors
 
 /// What is scanned and where the report goes.
 public struct ScanOptions: Sendable {
@@ -25,7 +26,10 @@ public struct ScanOptions: Sendable {
 
     /// Creates options.
     public init(
-        ingest: IngestOptions, reportPath: String, falseAlarmRate: Double? = nil, jobs: Int,
+        ingest: IngestOptions,
+        reportPath: String,
+        falseAlarmRate: Double? = nil,
+        jobs: Int,
         kernels: Kernels = .best,
         exitStatus: @escaping @Sendable (RunSummary.Counts, Bool) -> Int
     ) {
@@ -59,8 +63,12 @@ public struct ScanRun: Sendable {
     ///   - command: The command that runs it.
     ///   - events: Hears of each record as it is written.
     public init(
-        options: ScanOptions, model: StoredModel, identity: ModelIdentity, version: String,
-        command: String = "scan", events: @escaping @Sendable (ImageRecord) -> Void = { _ in }
+        options: ScanOptions,
+        model: StoredModel,
+        identity: ModelIdentity,
+        version: String,
+        command: String = "scan",
+        events: @escaping @Sendable (ImageRecord) -> Void = { _ in }
     ) {
         self.options = options
         self.model = model
@@ -88,29 +96,43 @@ public struct ScanRun: Sendable {
         }
         let scorer = ImageScorer(
             model: AnomalyModel(parameters: model.parameters, kernels: options.kernels),
-            threshold: threshold, options: options.ingest, drawsPictures: true)
+            threshold: threshold,
+            options: options.ingest,
+            drawsPictures: true
+        )
         let writer = try ReportWriter(path: options.reportPath, model: identity)
         var interrupted = false
         do {
             try await forEachOrdered(
-                inputs, jobs: options.jobs,
+                inputs,
+                jobs: options.jobs,
                 transform: { scorer.score($0) },
                 deliver: { scored in
                     events(try writer.append(scored.record, pictures: scored.pictures))
-                })
+                }
+            )
         } catch is CancellationError {
             interrupted = true
         }
         let summary = RunSummary(
-            version: version, command: command, model: identity, tally: writer.tally,
-            threshold: threshold.value, falseAlarmRate: rate,
+            version: version,
+            command: command,
+            model: identity,
+            tally: writer.tally,
+            threshold: threshold.value,
+            falseAlarmRate: rate,
             calibration: .init(
                 normals: model.parameters.conformal.scores.count,
-                sufficient: threshold.isSufficient, guaranteedRate: threshold.guaranteedRate),
-            kernels: options.kernels.description, jobs: options.jobs, startedAt: started,
+                sufficient: threshold.isSufficient,
+                guaranteedRate: threshold.guaranteedRate
+            ),
+            kernels: options.kernels.description,
+            jobs: options.jobs,
+            startedAt: started,
             finishedAt: Date(),
             exitStatus: options.exitStatus(writer.tally.counts, interrupted),
-            interrupted: interrupted)
+            interrupted: interrupted
+        )
         try writer.finish(summary)
         return summary
     }

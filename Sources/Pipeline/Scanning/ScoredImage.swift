@@ -25,22 +25,33 @@ struct ImageScorer: Sendable {
         let loaded: LoadedImage
         do {
             loaded = try LoadedImage(
-                entry, options: options, channels: model.parameters.channels,
-                pixels: model.parameters.configuration.pixels, digest: true)
+                entry,
+                options: options,
+                channels: model.parameters.channels,
+                pixels: model.parameters.configuration.pixels,
+                digest: true
+            )
         } catch {
             return failed(error)
         }
         let source = ImageRecord.Source(
-            format: loaded.header.format.rawValue, width: loaded.header.orientedWidth,
-            height: loaded.header.orientedHeight, orientation: loaded.header.orientation,
-            sha256: loaded.sha256)
+            format: loaded.header.format.rawValue,
+            width: loaded.header.orientedWidth,
+            height: loaded.header.orientedHeight,
+            orientation: loaded.header.orientation,
+            sha256: loaded.sha256
+        )
         let path = entry.relativePath.description
         let assessment = model.assess(loaded.input)
         guard assessment.score.isFinite else {
             return failed(
                 ItemFailure(
-                    stage: .score, code: .init(rawValue: "not-finite"), path: path,
-                    detail: "the score is no number"))
+                    stage: .score,
+                    code: .init(rawValue: "not-finite"),
+                    path: path,
+                    detail: "the score is no number"
+                )
+            )
         }
         let unit = max(threshold.value, Self.smallestUnit)
         var map = assessment.map
@@ -51,14 +62,24 @@ struct ImageScorer: Sendable {
         let regions =
             isFlagged
             ? Regions.find(
-                in: map, above: 1, imageWidth: loaded.header.orientedWidth,
-                imageHeight: loaded.header.orientedHeight, limit: Self.regionLimit) : []
+                in: map,
+                above: 1,
+                imageWidth: loaded.header.orientedWidth,
+                imageHeight: loaded.header.orientedHeight,
+                limit: Self.regionLimit
+            ) : []
         let names = model.parameters.configuration.detectors.map(\.name)
         let verdict = ImageRecord.Verdict(
-            isFlagged: isFlagged, score: assessment.score, threshold: threshold.value,
-            pValue: model.parameters.conformal.pValue(of: assessment.score), regions: regions,
+            isFlagged: isFlagged,
+            score: assessment.score,
+            threshold: threshold.value,
+            pValue: model.parameters.conformal.pValue(of: assessment.score),
+            regions: regions,
             maps: Dictionary(
-                zip(names, assessment.peaks.map { $0 / unit }), uniquingKeysWith: max))
+                zip(names, assessment.peaks.map { $0 / unit }),
+                uniquingKeysWith: max
+            )
+        )
         let record = ImageRecord(path: path, source: source, verdict: verdict)
         guard isFlagged, drawsPictures else {
             return ScoredImage(record: record, pictures: [:], map: map)
@@ -69,8 +90,12 @@ struct ImageScorer: Sendable {
         } catch {
             return failed(
                 ItemFailure(
-                    stage: .write, code: .init(rawValue: "encode"), path: path,
-                    detail: error.detail))
+                    stage: .write,
+                    code: .init(rawValue: "encode"),
+                    path: path,
+                    detail: error.detail
+                )
+            )
         }
     }
 
@@ -80,7 +105,8 @@ struct ImageScorer: Sendable {
     static let regionLimit = 100
 
     private static func pictures(
-        of image: PixelImage, map: Matrix
+        of image: PixelImage,
+        map: Matrix
     ) throws(EncodeError) -> [FlaggedPicture: [UInt8]] {
         let heat = HeatMap.render(map, width: image.width, height: image.height)
         return [
@@ -94,8 +120,13 @@ struct ImageScorer: Sendable {
             record: ImageRecord(
                 path: failure.path,
                 failure: .init(
-                    stage: failure.stage.rawValue, code: failure.code.rawValue,
-                    detail: failure.detail)),
-            pictures: [:], map: nil)
+                    stage: failure.stage.rawValue,
+                    code: failure.code.rawValue,
+                    detail: failure.detail
+                )
+            ),
+            pictures: [:],
+            map: nil
+        )
     }
 }

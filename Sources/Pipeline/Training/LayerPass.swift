@@ -28,46 +28,63 @@ struct LayerPass {
         let encoders = members.map { member in
             ImageEncoder(
                 configuration: options.configuration.encoders[member],
-                layers: layers[member].map { Layer(parameters: $0, kernels: kernels) })
+                layers: layers[member].map { Layer(parameters: $0, kernels: kernels) }
+            )
         }
         let samplers = encoders.map { encoder in
             let layer = encoder.configuration.layers[level]
             return PatchSampler(
                 grid: PatchGrid(window: layer.window, stride: layer.stride),
-                contrast: layer.contrast.map(ContrastNormalization.init(constant:)))
+                contrast: layer.contrast.map(ContrastNormalization.init(constant:))
+            )
         }
         let channels = encoders.map { encoder in
             encoder.layers.last?.parameters.configuration.channels ?? survey.channels
         }
         var reservoirs = zip(samplers, channels).map { sampler, channels in
             Reservoir(
-                capacity: capacity, columns: sampler.grid.depth(channels: channels), seed: seed)
+                capacity: capacity,
+                columns: sampler.grid.depth(channels: channels),
+                seed: seed
+            )
         }
         try await images.pass(
             named: "layer \(level + 1)",
             transform: { index, image in
                 zip(encoders, samplers).enumerated().map { place, pair in
                     var generator = SeededGenerator(
-                        seed: seed, stream: UInt64(index * 64 + level * 8 + place + 1))
+                        seed: seed,
+                        stream: UInt64(index * 64 + level * 8 + place + 1)
+                    )
                     return pair.1.sample(
-                        count, from: pair.0.topMap(of: image), generator: &generator,
-                        kernels: kernels)
+                        count,
+                        from: pair.0.topMap(of: image),
+                        generator: &generator,
+                        kernels: kernels
+                    )
                 }
             },
             deliver: { _, samples in
                 for (place, rows) in samples.enumerated() { reservoirs[place].offer(rows) }
-            })
+            }
+        )
         guard images.usable > 0 else {
             throw RunError.tooFewImages(
-                paths: options.ingest.roots.map(\.description), usable: 0)
+                paths: options.ingest.roots.map(\.description),
+                usable: 0
+            )
         }
         var learned: [LayerParameters] = []
         for place in members.indices {
             learned.append(
                 LayerParameters(
                     learning: encoders[place].configuration.layers[level],
-                    inputChannels: channels[place], samples: reservoirs[place].rows, seed: seed,
-                    kernels: kernels))
+                    inputChannels: channels[place],
+                    samples: reservoirs[place].rows,
+                    seed: seed,
+                    kernels: kernels
+                )
+            )
             // Each reservoir may hold tens of megabytes; the next layer is learned without it.
             reservoirs[place] = Reservoir(capacity: 1, columns: 1, seed: 0)
             try Task.checkCancellation()

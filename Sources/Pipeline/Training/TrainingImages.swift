@@ -21,7 +21,12 @@ final class TrainingImages {
     static let failuresKept = 1000
 
     init(
-        options: IngestOptions, channels: Int, pixels: Int, jobs: Int, total: Int, passes: Int,
+        options: IngestOptions,
+        channels: Int,
+        pixels: Int,
+        jobs: Int,
+        total: Int,
+        passes: Int,
         events: @escaping @Sendable (TrainingEvent) -> Void
     ) {
         self.options = options
@@ -42,7 +47,8 @@ final class TrainingImages {
     ///   - deliver: Takes the place and what the transform made.
     /// - Throws: `CancellationError`.
     func pass<Output: Sendable>(
-        named name: String, only chosen: (@Sendable (Int) -> Bool)? = nil,
+        named name: String,
+        only chosen: (@Sendable (Int) -> Bool)? = nil,
         transform: @escaping @Sendable (Int, FeatureMap) -> Output,
         deliver: (Int, Output) -> Void
     ) async throws {
@@ -57,8 +63,12 @@ final class TrainingImages {
             transform: { item -> (index: Int, result: Result<Output, ItemFailure>) in
                 let result = Result { () throws(ItemFailure) in
                     let loaded = try LoadedImage(
-                        item.element, options: options, channels: channels, pixels: pixels,
-                        digest: false)
+                        item.element,
+                        options: options,
+                        channels: channels,
+                        pixels: pixels,
+                        digest: false
+                    )
                     return transform(item.offset, loaded.input)
                 }
                 return (item.offset, result)
@@ -76,6 +86,7 @@ final class TrainingImages {
                     }
                 }
                 events(.image(done: done, of: total))
-            })
+            }
+        )
     }
 }

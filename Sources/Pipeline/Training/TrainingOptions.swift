@@ -18,8 +18,12 @@ public struct TrainingOptions: Sendable {
 
     /// Creates options.
     public init(
-        ingest: IngestOptions, configuration: ModelConfiguration = .standard,
-        falseAlarmRate: Double = 0.01, seed: UInt64 = 0, jobs: Int, kernels: Kernels = .best
+        ingest: IngestOptions,
+        configuration: ModelConfiguration = .standard,
+        falseAlarmRate: Double = 0.01,
+        seed: UInt64 = 0,
+        jobs: Int,
+        kernels: Kernels = .best
     ) {
         self.ingest = ingest
         self.configuration = configuration

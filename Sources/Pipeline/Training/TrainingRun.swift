@@ -1,5 +1,5 @@
-public import Scoring
 internal import Patches
+public import Scoring
 internal import SparseCoding
 internal import Tensors
 
@@ -18,7 +18,8 @@ public struct TrainingRun: Sendable {
     ///   - options: What is learned from what.
     ///   - events: Hears of progress.
     public init(
-        options: TrainingOptions, events: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
+        options: TrainingOptions,
+        events: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
     ) {
         self.options = options
         self.events = events
@@ -49,8 +50,14 @@ public struct TrainingRun: Sendable {
         guard survey.inputs > 0 else { throw RunError.noImages(paths: rootNames) }
         let configuration = options.configuration
         let images = TrainingImages(
-            options: options.ingest, channels: survey.channels, pixels: configuration.pixels,
-            jobs: options.jobs, total: survey.inputs, passes: passCount, events: events)
+            options: options.ingest,
+            channels: survey.channels,
+            pixels: configuration.pixels,
+            jobs: options.jobs,
+            total: survey.inputs,
+            passes: passCount + Folding(images: survey.inputs).folds,
+            events: events
+        )
         let layers = try await learnLayers(images, survey: survey)
         guard images.usable >= 2 else {
             throw RunError.tooFewImages(paths: rootNames, usable: images.usable)
@@ -58,25 +65,34 @@ public struct TrainingRun: Sendable {
         let encoders = zip(configuration.encoders, layers).map { configuration, layers in
             ImageEncoder(
                 configuration: configuration,
-                layers: layers.map { Layer(parameters: $0, kernels: options.kernels) })
+                layers: layers.map { Layer(parameters: $0, kernels: options.kernels) }
+            )
         }
         let folding = Folding(images: images.total)
         var learner = DetectorLearner(
             configuration: configuration,
             grid: PositionGrid(positions: configuration.positions, aspect: survey.aspect),
-            folding: folding, seed: options.seed)
+            folding: folding,
+            seed: options.seed
+        )
         try await learnDetectors(&learner, images: images, encoders: encoders)
         let calibration = try await calibrate(learner, images: images, encoders: encoders)
         let scores = calibration.scores(fusion: configuration.fusion)
         let conformal = try ConformalCalibration(scores: scores)
         return Result(
             parameters: ModelParameters(
-                configuration: configuration, channels: survey.channels, grid: learner.grid,
+                configuration: configuration,
+                channels: survey.channels,
+                grid: learner.grid,
                 layers: layers,
                 detectors: learner.detectors(leavingOut: [], kernels: options.kernels),
-                calibrations: calibration.calibrations(), conformal: conformal),
-            survey: survey, failures: images.failures,
-            threshold: conformal.threshold(falseAlarmRate: options.falseAlarmRate))
+                calibrations: calibration.calibrations(),
+                conformal: conformal
+            ),
+            survey: survey,
+            failures: images.failures,
+            threshold: conformal.threshold(falseAlarmRate: options.falseAlarmRate)
+        )
     }
 
     private var rootNames: [String] { options.ingest.roots.map(\.description) }
@@ -88,11 +104,12 @@ public struct TrainingRun: Sendable {
         return (options.configuration.encoders.count + per - 1) / per
     }
 
-    private var passCount: Int { depth * groups + 2 + Folding.standard }
+    private var passCount: Int { depth * groups + 2 }
 
     /// Learns the layers, depth by depth, a few encoders in each pass.
     private func learnLayers(
-        _ images: TrainingImages, survey: TrainingSurvey
+        _ images: TrainingImages,
+        survey: TrainingSurvey
     ) async throws -> [[LayerParameters]] {
         let configurations = options.configuration.encoders
         var layers = configurations.map { _ in [LayerParameters]() }
@@ -103,8 +120,12 @@ public struct TrainingRun: Sendable {
                     .filter { configurations[$0].layers.count > level }
                 if members.isEmpty { continue }
                 let pass = LayerPass(
-                    level: level, members: members, layers: layers, survey: survey,
-                    options: options)
+                    level: level,
+                    members: members,
+                    layers: layers,
+                    survey: survey,
+                    options: options
+                )
                 for (member, learned) in zip(members, try await pass.run(images)) {
                     layers[member].append(learned)
                 }
@@ -115,7 +136,9 @@ public struct TrainingRun: Sendable {
 
     /// Learns what normal codes are: a pass of samples, then a pass of features.
     private func learnDetectors(
-        _ learner: inout DetectorLearner, images: TrainingImages, encoders: [ImageEncoder]
+        _ learner: inout DetectorLearner,
+        images: TrainingImages,
+        encoders: [ImageEncoder]
     ) async throws {
         let (seed, kernels) = (options.seed, options.kernels)
         let rows = max(16, min(512, 4 * DetectorLearner.sampleCapacity / images.total))
@@ -125,12 +148,17 @@ public struct TrainingRun: Sendable {
             transform: { index, image in
                 var generator = SeededGenerator(seed: seed, stream: 0x10_0000 &+ UInt64(index))
                 return sampler.samples(
-                    of: image, encoders: encoders, count: rows, generator: &generator,
-                    kernels: kernels)
+                    of: image,
+                    encoders: encoders,
+                    count: rows,
+                    generator: &generator,
+                    kernels: kernels
+                )
             },
             deliver: { index, rows in
                 learner.offer(samples: rows, fold: folding.fold(of: index))
-            })
+            }
+        )
         learner.reduce(kernels: kernels)
         let maker = learner.featureMaker(kernels: kernels)
         try await images.pass(
@@ -138,12 +166,15 @@ public struct TrainingRun: Sendable {
             transform: { index, image in
                 maker.features(of: image, encoders: encoders, fold: folding.fold(of: index))
             },
-            deliver: { _, features in learner.offer(features: features, kernels: kernels) })
+            deliver: { _, features in learner.offer(features: features, kernels: kernels) }
+        )
     }
 
     /// Maps each image by detectors that have not seen it.
     private func calibrate(
-        _ learner: DetectorLearner, images: TrainingImages, encoders: [ImageEncoder]
+        _ learner: DetectorLearner,
+        images: TrainingImages,
+        encoders: [ImageEncoder]
     ) async throws -> CrossFittedCalibration {
         let folding = learner.folding
         var calibration = CrossFittedCalibration(folding: folding)
@@ -153,11 +184,15 @@ public struct TrainingRun: Sendable {
                 sets: folding.sets(for: fold).map {
                     learner.detectors(leavingOut: $0, kernels: options.kernels)
                 },
-                grid: learner.grid, kernels: options.kernels)
+                grid: learner.grid,
+                kernels: options.kernels
+            )
             try await images.pass(
-                named: "calibration", only: { folding.fold(of: $0) == fold },
+                named: "calibration",
+                only: { folding.fold(of: $0) == fold },
                 transform: { _, image in bank.maps(of: image) },
-                deliver: { _, sets in calibration.offer(sets, fold: fold) })
+                deliver: { _, sets in calibration.offer(sets, fold: fold) }
+            )
         }
         return calibration
     }

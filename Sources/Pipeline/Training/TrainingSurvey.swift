@@ -44,7 +44,8 @@ public struct TrainingSurvey: Sendable, Equatable {
         var wide = 0.0
         var tall = 0.0
         try await forEachOrdered(
-            options.makeWalk(), jobs: jobs,
+            options.makeWalk(),
+            jobs: jobs,
             transform: { entry -> Glance? in
                 guard let bytes = try? LoadedImage.bytes(of: entry, options: options),
                     let header = try? ImageReader.header(of: bytes, limits: options.limits)
@@ -66,7 +67,8 @@ public struct TrainingSurvey: Sendable, Equatable {
                 wide += Double(width) / Double(height)
                 tall += Double(height) / Double(width)
                 hasher.update(glance.digest.bytes)
-            })
+            }
+        )
         if survey.images > 0 {
             survey.aspect = (wide / tall).squareRoot()
         }
