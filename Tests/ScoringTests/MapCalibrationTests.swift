@@ -8,7 +8,7 @@ import Testing
         return (0..<count).map { number in
             var map = randomMatrix(rows: rows, columns: columns, seed: seed + 1 + UInt64(number))
             for index in map.elements.indices {
-                map.elements[index] = 10 + map.elements[index] * 0.3 + levels.elements[index] / 50
+                map.elements[index] = 1 + map.elements[index] * 0.3 + levels.elements[index] / 50
             }
             return map
         }
@@ -76,7 +76,7 @@ import Testing
         var maps = Self.maps(100, rows: 12, columns: 12, seed: 216)
         for number in maps.indices {
             for row in 0..<5 {
-                for column in 0..<5 { maps[number][row, column] = 10 }
+                for column in 0..<5 { maps[number][row, column] = 1 }
             }
         }
         let deviation = MapCalibration(heldOut: maps).deviation

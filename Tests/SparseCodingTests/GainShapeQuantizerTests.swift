@@ -77,6 +77,33 @@ import Testing
         #expect(end <= Double(curve.last ?? 0) + 1e-5)
     }
 
+    @Test("in the end each atom is the direction of its samples, weighted by their responses")
+    func endsAtAFixedPoint() {
+        let samples = randomMatrix(rows: 800, columns: 7, seed: 155)
+        for signed in [false, true] {
+            let learned = GainShapeQuantizer(atoms: 9, signed: signed, iterations: 150)
+                .learn(from: samples, seed: 2, kernels: .best)
+            let atoms = learned.dictionary.atoms
+            let responses = ReferenceKernels.multiply(samples, atoms.transposed)
+            var sums = [[Double]](repeating: [Double](repeating: 0, count: 7), count: 9)
+            var usage = [Int](repeating: 0, count: 9)
+            for row in 0..<800 {
+                let line = responses[row * 9..<(row + 1) * 9].map { signed ? abs($0) : $0 }
+                guard let best = line.indices.max(by: { line[$0] < line[$1] }), line[best] > 0
+                else { continue }
+                usage[best] += 1
+                for column in 0..<7 {
+                    sums[best][column] += responses[row * 9 + best] * Double(samples[row, column])
+                }
+            }
+            #expect(learned.usage == usage)
+            for atom in 0..<9 {
+                let norm = sums[atom].reduce(0) { $0 + $1 * $1 }.squareRoot()
+                #expect(largestDifference(atoms.row(atom), sums[atom].map { $0 / norm }) < 1e-4)
+            }
+        }
+    }
+
     @Test(arguments: [false, true])
     func atomsAreUnitAndSortedByUse(signed: Bool) {
         let samples = randomMatrix(rows: 1111, columns: 9, seed: 160)
