@@ -33,7 +33,7 @@ let stages: [Target] = [
         providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]
     ),
     .target(name: "CImageShim", dependencies: ["CPNG", "CJPEG"]),
-    .target(name: "CKernels"),
+    .target(name: "CKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .target(name: "Tensors", dependencies: ["CKernels"], swiftSettings: memorySafe),
     .target(
         name: "ImageCodec",
@@ -61,16 +61,16 @@ let stages: [Target] = [
     ),
     .target(
         name: "Reports",
-        dependencies: ["ImageCodec", "Scoring", "Tensors"],
+        dependencies: ["Digests", "Files", "ImageCodec", "Scoring", "Tensors"],
         swiftSettings: strict
     ),
     .target(
         name: "Pipeline",
         dependencies: [
-            "Digests", "ImageCodec", "ModelFile", "Patches", "Reports", "Scoring", "SparseCoding",
-            "Tensors",
+            "Digests", "Files", "ImageCodec", "ModelFile", "Patches", "Reports", "Scoring",
+            "SparseCoding", "Tensors",
         ],
-        swiftSettings: strict
+        swiftSettings: memorySafe
     ),
     .executableTarget(
         name: "residua",
@@ -92,15 +92,44 @@ let stages: [Target] = [
     ),
 ]
 
-/// A test target beside the target it tests.
-func tests(of name: String, also dependencies: [Target.Dependency] = []) -> Target {
+/// A test target beside the target it tests, with `Golden` files where there are any.
+func tests(
+    of name: String,
+    also dependencies: [Target.Dependency] = [],
+    hasGoldens: Bool = true
+) -> Target {
     .testTarget(
         name: "\(name)Tests",
         dependencies: [.byName(name: name), "TestSupport"] + dependencies,
-        resources: [.copy("Golden")],
+        resources: hasGoldens ? [.copy("Golden")] : [],
         swiftSettings: strict
     )
 }
+
+let testTargets: [Target] = [
+    .target(
+        name: "TestSupport",
+        dependencies: [.product(name: "Subprocess", package: "swift-subprocess")],
+        path: "Tests/TestSupport",
+        swiftSettings: strict
+    ),
+    .testTarget(
+        name: "TestSupportTests",
+        dependencies: ["TestSupport"],
+        resources: [.copy("Golden")],
+        swiftSettings: strict
+    ),
+    tests(of: "Tensors", hasGoldens: false),
+    tests(of: "ImageCodec", also: ["Tensors"]),
+    tests(of: "SampleImages", also: ["ImageCodec", "Tensors"]),
+    tests(of: "Patches", also: ["Tensors"], hasGoldens: false),
+    tests(of: "Scoring", also: ["Tensors"]),
+    tests(of: "Files", hasGoldens: false),
+    tests(of: "Digests", hasGoldens: false),
+    tests(of: "ModelFile", also: ["Files", "Tensors"]),
+    tests(of: "Reports", also: ["Files", "ImageCodec", "Scoring", "Tensors"]),
+    tests(of: "Pipeline", hasGoldens: false),
+]
 
 let package = Package(
     name: "residua",
@@ -113,6 +142,6 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
     ],
-    targets: stages,
+    targets: stages + testTargets,
     swiftLanguageModes: [.v6]
 )

@@ -36,9 +36,9 @@ struct BrushedMetal: SampleKind {
         placement = Placement(
             width: Self.side,
             height: Self.side,
-            shift: 2,
-            slope: 0.02,
-            stretch: 0.008,
+            shift: 1,
+            slope: 0.008,
+            stretch: 0.004,
             using: &generator
         )
         var offsets: [Point] = []

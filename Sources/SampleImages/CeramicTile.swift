@@ -31,9 +31,9 @@ struct CeramicTile: SampleKind {
         placement = Placement(
             width: Self.width,
             height: Self.height,
-            shift: 2,
-            slope: 0.025,
-            stretch: 0.01,
+            shift: 1,
+            slope: 0.008,
+            stretch: 0.004,
             using: &generator
         )
         light = (
@@ -120,8 +120,8 @@ extension CeramicTile {
         let vein = Shape.bell(marble.fractal(flow.x, flow.y, octaves: 3) * 11)
         let cloud = marble.fractal(object.x / 50 + 30, object.y / 50, octaves: 3)
         var colour = Colour(0.86 + tint, 0.84, 0.79 - tint).lit(1 + 0.05 * cloud)
-        colour = colour.mixed(with: Colour(0.62, 0.62, 0.61), 0.55 * vein)
-        colour = colour.mixed(with: Colour(0.42, 0.36, 0.30), 0.75 * speckle(at: object))
+        colour = colour.mixed(with: Colour(0.62, 0.62, 0.61), 0.22 * vein)
+        colour = colour.mixed(with: Colour(0.42, 0.36, 0.30), 0.45 * speckle(at: object))
         // The border: a green band and a thin line inside it.
         let uneven = 0.5 * warp.at(object.x / 12, object.y / 12)
         let band = Shape.inside((-edge - 11).magnitude - 4 + uneven)

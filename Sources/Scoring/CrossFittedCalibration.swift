@@ -1,44 +1,30 @@
-public import SparseCoding
 public import Tensors
 
 /// Calibrates a model on maps of images that the detectors behind the maps have not seen.
+///
+/// The score of a normal image must come about as that of a new image will: by detectors learned without it, calibrated
+/// on images that were held out from those detectors in their turn. So each image of fold `f` is mapped by detectors that
+/// left `f` out, and, for each other fold `g`, by detectors that left out both: these maps calibrate the scores of `g`.
+/// Without the second step scores of held-out images come out too high when images are few, and thresholds with them.
 public struct CrossFittedCalibration: Sendable {
+    private let folding: Folding
     private var maps: [[Matrix]] = []
-    private var folds: [Int] = []
+    private var nested: [[Int: [Matrix]]] = []
+    private var foldOf: [Int] = []
 
     /// Starts without maps.
-    public init() {}
-
-    /// Detectors that left a fold out, to map the images of that fold.
-    public struct FoldBank: Sendable {
-        private let bank: DetectorBank
-
-        /// Prepares the detectors.
-        public init(
-            encoders: [Encoder],
-            detectors: [DetectorParameters],
-            grid: PositionGrid,
-            kernels: Kernels
-        ) {
-            bank = DetectorBank(
-                encoders: encoders,
-                detectors: detectors,
-                grid: grid,
-                kernels: kernels
-            )
-        }
-
-        /// The map of each detector, in its own units.
-        public func maps(of image: FeatureMap) -> [Matrix] { bank.maps(of: image) }
-    }
+    public init(folding: Folding) { self.folding = folding }
 
     /// The number of images taken.
     public var count: Int { maps.count }
 
-    /// Takes the maps of an image of a fold, made by detectors that left that fold out.
-    public mutating func offer(_ imageMaps: [Matrix], fold: Int) {
-        maps.append(imageMaps)
-        folds.append(fold)
+    /// Takes the maps of an image, in the order of ``Folding/sets(for:)``.
+    public mutating func offer(_ sets: [[Matrix]], fold: Int) {
+        maps.append(sets[0])
+        nested.append(
+            Dictionary(
+                uniqueKeysWithValues: zip(folding.partners(of: fold), sets.dropFirst().map(\.self))))
+        foldOf.append(fold)
     }
 
     /// The calibration of each detector's map, from all images.
@@ -51,21 +37,20 @@ public struct CrossFittedCalibration: Sendable {
 
     /// The scores of the images as normal ones.
     ///
-    /// Each is calibrated by the other folds alone, so that an image can't make itself look usual.
-    ///
     /// - Parameter fusion: How maps become a score.
     /// - Returns: One score per image, in the order they were offered.
     public func scores(fusion: ScoreFusion) -> [Float] {
         var calibrations: [Int: [MapCalibration]] = [:]
-        for fold in Set(folds) {
-            let others = maps.indices.filter { folds[$0] != fold }
+        for fold in Set(foldOf) {
+            let others = maps.indices.filter { foldOf[$0] != fold }
             let kept = others.isEmpty ? Array(maps.indices) : others
             calibrations[fold] = maps[0].indices.map { detector in
-                MapCalibration(heldOut: kept.map { maps[$0][detector] })
+                MapCalibration(
+                    heldOut: kept.map { (nested[$0][fold] ?? maps[$0])[detector] })
             }
         }
         return maps.indices.map { image in
-            let standardized = zip(maps[image], calibrations[folds[image]] ?? [])
+            let standardized = zip(maps[image], calibrations[foldOf[image]] ?? [])
                 .map { map, calibration in calibration.standardize(map) }
             return fusion.score(fusion.fuse(standardized))
         }

@@ -23,27 +23,28 @@ public struct DetectorParameters: Sendable, Equatable {
         self.configuration = configuration
         self.normality = normality
     }
+
+    /// How averaged codes become features; nil where the detector needs none.
+    var reduction: FeatureReduction? {
+        switch normality {
+        case .gaussian(let reduction, _), .exemplars(let reduction, _): reduction
+        case .dictionary: nil
+        }
+    }
 }
 
-/// A learned detector, ready to map images.
+/// A learned detector, ready to map features.
 struct Detector: Sendable {
-    let parameters: DetectorParameters
+    private let parameters: DetectorParameters
     private let kernels: Kernels
-    private let reduction: PreparedReduction?
     private let exemplars: PreparedExemplars?
 
     init(_ parameters: DetectorParameters, kernels: Kernels) {
         self.parameters = parameters
         self.kernels = kernels
-        switch parameters.normality {
-        case .gaussian(let reduction, _):
-            self.reduction = PreparedReduction(reduction, kernels: kernels)
-            exemplars = nil
-        case .exemplars(let reduction, let exemplars):
-            self.reduction = PreparedReduction(reduction, kernels: kernels)
+        if case .exemplars(_, let exemplars) = parameters.normality {
             self.exemplars = PreparedExemplars(exemplars, kernels: kernels)
-        case .dictionary:
-            reduction = nil
+        } else {
             exemplars = nil
         }
     }
@@ -51,86 +52,23 @@ struct Detector: Sendable {
     /// How unusual each position is, in the method's own units.
     ///
     /// - Parameters:
+    ///   - features: The reduced features at their own resolution; nil where the detector needs none.
     ///   - response: The response of the layer that the detector reads.
-    ///   - averaged: The averaged codes of that layer.
     ///   - grid: The size of the map.
     /// - Returns: At least 0, shape `[grid.rows, grid.columns]`.
-    func map(
-        of response: LayerResponse,
-        averaged: () -> FeatureMap,
-        grid: PositionGrid
-    ) -> Matrix {
-        switch parameters.normality {
-        case .gaussian(_, let gaussian):
-            let features = reduced(averaged())
+    func map(features: FeatureMap?, response: LayerResponse, grid: PositionGrid) -> Matrix {
+        switch (parameters.normality, features) {
+        case (.gaussian(_, let gaussian), let features?):
             return gaussian.distances(of: grid.resample(features), kernels: kernels)
-        case .exemplars:
-            let features = reduced(averaged())
+        case (.exemplars, let features?):
             let rows = Matrix(
-                rows: features.height * features.width,
-                columns: features.channels,
-                filledWith: features.elements
-            )
+                rows: features.height * features.width, columns: features.channels,
+                filledWith: features.elements)
             let distances = exemplars?.nearest(to: rows).distances ?? []
             return grid.resample(
-                Matrix(rows: features.height, columns: features.width, filledWith: distances)
-            )
-        case .dictionary:
+                Matrix(rows: features.height, columns: features.width, filledWith: distances))
+        default:
             return grid.resample(response.reconstructionError)
         }
-    }
-
-    private func reduced(_ averaged: FeatureMap) -> FeatureMap {
-        reduction?.apply(to: averaged) ?? averaged
-    }
-}
-
-/// The grid of positions, relative to the image, on which all maps of a model are compared.
-public struct PositionGrid: Sendable, Equatable, Codable {
-    /// The number of rows.
-    public let rows: Int
-    /// The number of columns.
-    public let columns: Int
-
-    /// Creates a grid.
-    public init(rows: Int, columns: Int) {
-        precondition(rows > 0 && columns > 0, "a grid has positions")
-        self.rows = rows
-        self.columns = columns
-    }
-
-    /// The most rows or columns that a model has.
-    public static let maximumSide = 4096
-
-    /// A grid of about so many positions that are square on images of an aspect ratio.
-    ///
-    /// Sides are in `4...maximumSide`; where that leaves no square positions they are stretched.
-    ///
-    /// - Parameters:
-    ///   - positions: The wanted number, in `16...65536`.
-    ///   - aspect: Width over height of the images.
-    public init(positions: Int, aspect: Double) {
-        let wanted = Double(positions)
-        let shortest = max(4, (wanted / Double(Self.maximumSide)).rounded(.up))
-        let square = (wanted / aspect).squareRoot().rounded()
-        let rows = max(shortest, min(square, (wanted / shortest).rounded(.down)))
-        self.init(rows: Int(rows), columns: max(4, Int((wanted / rows).rounded())))
-    }
-
-    func resample(_ map: FeatureMap) -> FeatureMap {
-        map.height == rows && map.width == columns
-            ? map : Resampler(height: rows, width: columns).resample(map)
-    }
-
-    func resample(_ map: Matrix) -> Matrix {
-        let resampled = resample(
-            FeatureMap(
-                height: map.rows,
-                width: map.columns,
-                channels: 1,
-                filledWith: map.elements
-            )
-        )
-        return Matrix(rows: rows, columns: columns, filledWith: resampled.elements)
     }
 }

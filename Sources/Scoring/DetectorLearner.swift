@@ -5,55 +5,46 @@ public import Tensors
 /// Learns the detectors of a model from a stream of normal images, in two passes, with memory that does not grow with
 /// their number.
 ///
-/// First offer samples of averaged codes of every image, then ``reduce(kernels:)``, then offer the features of every image.
-/// Images belong to folds, so that detectors can be learned without the images that they are calibrated on.
+/// First offer samples of averaged codes of every image, then call ``reduce(kernels:)``, then offer the features of every
+/// image. Images belong to folds; beside the detectors of all images, others are learned with one or two folds left out,
+/// each from its reduction on, for ``CrossFittedCalibration``.
 public struct DetectorLearner: Sendable {
     /// The declaration.
     public let configuration: ModelConfiguration
     /// The positions of the maps.
     public let grid: PositionGrid
-    /// The number of folds.
-    public let folds: Int
+    /// What is left out in turn.
+    public let folding: Folding
     private let seed: UInt64
-    private var samples: [Reservoir?]
-    private var reductions: [FeatureReduction?]
-    private var states: [State] = []
+    /// Samples of averaged codes, a reservoir per detector and fold; none for detectors that need no reduction.
+    private var samples: [[Reservoir]]
+    private var learners: [SubsetLearner] = []
 
-    private enum State: Sendable {
-        case gaussian([PositionalMoments])
-        case exemplars([Reservoir])
-        case dictionary
-    }
-
-    /// Rows of averaged codes that a detector's reduction is learned from.
+    /// Rows of averaged codes that a detector's reduction is learned from, over all folds.
     public static let sampleCapacity = 8192
-    /// Features, over all folds, that exemplars are learned from.
-    public static let exemplarCapacity = 16_384
 
     /// Starts learning.
     public init(
-        configuration: ModelConfiguration,
-        grid: PositionGrid,
-        folds: Int,
-        seed: UInt64
+        configuration: ModelConfiguration, grid: PositionGrid, folding: Folding, seed: UInt64
     ) {
-        precondition(folds >= 1, "at least one fold")
         self.configuration = configuration
         self.grid = grid
-        self.folds = folds
+        self.folding = folding
         self.seed = seed
-        let channels = configuration.detectors.map { detector in
-            configuration.encoders.first { $0.name == detector.encoder }?
+        samples = configuration.detectors.map { detector in
+            if case .reconstructionError = detector.method { return [] }
+            let channels =
+                configuration.encoders.first { $0.name == detector.encoder }?
                 .layers[detector.layer - 1].channels ?? 0
+            return (0..<folding.folds).map { fold in
+                Reservoir(
+                    capacity: Self.sampleCapacity / folding.folds, columns: channels,
+                    seed: seed &+ UInt64(fold))
+            }
         }
-        samples = zip(configuration.detectors, channels).map { detector, channels in
-            if case .reconstructionError = detector.method { return nil }
-            return Reservoir(capacity: Self.sampleCapacity, columns: channels, seed: seed)
-        }
-        reductions = samples.map { _ in nil }
     }
 
-    /// Samples of the averaged codes of one image, for ``offer(samples:)``.
+    /// Samples of the averaged codes of one image, for ``offer(samples:fold:)``.
     ///
     /// - Parameters:
     ///   - image: The image, in `[0, 1]`.
@@ -63,11 +54,8 @@ public struct DetectorLearner: Sendable {
     ///   - kernels: The kernels.
     /// - Returns: A matrix per detector, nil where it needs none.
     public func samples(
-        of image: FeatureMap,
-        encoders: [Encoder],
-        count: Int,
-        generator: inout SeededGenerator,
-        kernels: Kernels
+        of image: FeatureMap, encoders: [ImageEncoder], count: Int,
+        generator: inout SeededGenerator, kernels: Kernels
     ) -> [Matrix?] {
         averaged(of: image, encoders: encoders, kernels: kernels).map { map in
             guard let map else { return nil }
@@ -84,193 +72,132 @@ public struct DetectorLearner: Sendable {
     }
 
     private func averaged(
-        of image: FeatureMap,
-        encoders: [Encoder],
-        kernels: Kernels
+        of image: FeatureMap, encoders: [ImageEncoder], kernels: Kernels
     ) -> [FeatureMap?] {
         var result = [FeatureMap?](repeating: nil, count: configuration.detectors.count)
         for encoder in encoders {
             let readers = configuration.detectors.indices.filter {
                 configuration.detectors[$0].encoder == encoder.configuration.name
-                    && samples[$0] != nil
+                    && configuration.detectors[$0].method != .reconstructionError
             }
             if readers.isEmpty { continue }
             let responses = encoder.encode(image)
-            var known: [AveragedCodes.Key: FeatureMap] = [:]
+            var averages = AveragedCodes(kernels: kernels)
             for index in readers {
-                let key = AveragedCodes.Key(configuration.detectors[index])
-                let map =
-                    known[key]
-                    ?? FeatureReduction.average(
-                        responses[key.layer - 1].codes,
-                        window: key.window,
-                        kernels: kernels
-                    )
-                known[key] = map
-                result[index] = map
+                let detector = configuration.detectors[index]
+                result[index] = averages.average(
+                    responses[detector.layer - 1].codes, for: detector)
             }
         }
         return result
     }
 
     /// Takes samples of the next image, in order.
-    public mutating func offer(samples rows: [Matrix?]) {
+    public mutating func offer(samples rows: [Matrix?], fold: Int) {
         for (index, rows) in rows.enumerated() {
-            if let rows { samples[index]?.offer(rows) }
+            if let rows { samples[index][fold].offer(rows) }
         }
     }
 
     /// Ends the first pass: learns the reductions and makes room for the second.
     public mutating func reduce(kernels: Kernels) {
-        for (index, detector) in configuration.detectors.enumerated() {
-            let rows = samples[index]?.rows
-            switch detector.method {
-            case .positionalGaussian(let dimension), .exemplars(let dimension, _):
-                guard let rows, rows.rows > 0 else { preconditionFailure("no samples") }
-                let reduction = FeatureReduction(
-                    learningFrom: rows,
-                    dimension: dimension,
-                    window: detector.window,
-                    kernels: kernels
-                )
-                reductions[index] = reduction
-                if case .positionalGaussian = detector.method {
-                    states.append(
-                        .gaussian(
-                            (0..<folds).map { _ in
-                                PositionalMoments(
-                                    rows: grid.rows,
-                                    columns: grid.columns,
-                                    dimension: reduction.dimension
-                                )
-                            }
-                        )
-                    )
-                } else {
-                    states.append(
-                        .exemplars(
-                            (0..<folds).map { fold in
-                                Reservoir(
-                                    capacity: Self.exemplarCapacity / folds,
-                                    columns: reduction.dimension,
-                                    seed: seed &+ UInt64(fold)
-                                )
-                            }
-                        )
-                    )
+        let seed = seed
+        learners = folding.sets.map { leftOut in
+            SubsetLearner(
+                configuration: configuration, grid: grid,
+                reductions: configuration.detectors.indices.map { index in
+                    reduction(index, leavingOut: leftOut, kernels: kernels)
+                }, seed: seed)
+        }
+        samples = []
+    }
+
+    private func reduction(
+        _ index: Int, leavingOut folds: Set<Int>, kernels: Kernels
+    ) -> FeatureReduction? {
+        let detector = configuration.detectors[index]
+        let dimension: Int
+        switch detector.method {
+        case .positionalGaussian(let components), .exemplars(let components, _):
+            dimension = components
+        case .reconstructionError: return nil
+        }
+        let some = samples[index].indices.filter { !folds.contains($0) }
+            .map { samples[index][$0].rows }.filter { $0.rows > 0 }
+        // Where nothing is left the folds that are left out have to do.
+        let kept = some.isEmpty ? samples[index].map(\.rows).filter { $0.rows > 0 } : some
+        guard let columns = kept.first?.columns else { preconditionFailure("no samples") }
+        let elements = kept.flatMap(\.elements)
+        return FeatureReduction(
+            learningFrom: Matrix(
+                rows: elements.count / columns, columns: columns, filledWith: elements),
+            dimension: dimension, window: detector.window, kernels: kernels)
+    }
+
+    /// What makes features of images: the reductions, without what has been learned from features so far.
+    public struct FeatureMaker: Sendable {
+        fileprivate let learner: DetectorLearner
+        fileprivate let reductions: [[PreparedReduction?]]
+        fileprivate let kernels: Kernels
+
+        /// The features of one image of a fold, for ``DetectorLearner/offer(features:kernels:)``.
+        ///
+        /// - Parameters:
+        ///   - image: The image, in `[0, 1]`.
+        ///   - encoders: The learned encoders.
+        ///   - fold: The fold of the image.
+        /// - Returns: For each set of left out folds, nil where it has the image's fold, else a map per detector.
+        public func features(
+            of image: FeatureMap, encoders: [ImageEncoder], fold: Int
+        ) -> [[FeatureMap?]?] {
+            let averaged = learner.averaged(of: image, encoders: encoders, kernels: kernels)
+            return zip(learner.folding.sets, reductions).map { leftOut, reductions in
+                if leftOut.contains(fold) { return nil }
+                return averaged.indices.map { index in
+                    guard let codes = averaged[index], let reduction = reductions[index] else {
+                        return nil
+                    }
+                    let features = reduction.apply(to: codes)
+                    if case .exemplars = learner.configuration.detectors[index].method {
+                        return features
+                    }
+                    return learner.grid.resample(features)
                 }
-            case .reconstructionError:
-                states.append(.dictionary)
             }
         }
-        samples = samples.map { $0 == nil ? nil : Reservoir(capacity: 1, columns: 1, seed: 0) }
     }
 
-    /// A copy that can make features but has nothing to learn with, cheap to hand to concurrent work.
-    public func withoutMoments() -> DetectorLearner {
-        var copy = self
-        copy.states = states.map { state in
-            if case .gaussian = state { return .gaussian([]) }
-            return .dictionary
-        }
-        return copy
-    }
-
-    /// The features of one image, for ``offer(features:fold:kernels:)``; call after ``reduce(kernels:)``.
-    ///
-    /// - Returns: A map per detector: on the grid for Gaussians, at its own resolution for exemplars, nil where a
-    ///   detector needs none.
-    public func features(
-        of image: FeatureMap,
-        encoders: [Encoder],
-        kernels: Kernels
-    ) -> [FeatureMap?] {
-        zip(averaged(of: image, encoders: encoders, kernels: kernels), reductions).enumerated()
-            .map { index, pair in
-                guard let averaged = pair.0, let reduction = pair.1 else { return nil }
-                let features = PreparedReduction(reduction, kernels: kernels).apply(to: averaged)
-                if case .gaussian = states[index] { return grid.resample(features) }
-                return features
-            }
+    /// What makes features, to hand to concurrent work; call after ``reduce(kernels:)``.
+    public func featureMaker(kernels: Kernels) -> FeatureMaker {
+        var bare = self
+        bare.learners = []
+        return FeatureMaker(
+            learner: bare,
+            reductions: learners.map { learner in
+                learner.reductions.map { reduction in
+                    reduction.map { PreparedReduction($0, kernels: kernels) }
+                }
+            }, kernels: kernels)
     }
 
     /// Takes the features of the next image, in order.
-    public mutating func offer(features: [FeatureMap?], fold: Int, kernels: Kernels) {
+    public mutating func offer(features: [[FeatureMap?]?], kernels: Kernels) {
         for (index, features) in features.enumerated() {
-            guard let features else { continue }
-            switch states[index] {
-            case .gaussian(var moments):
-                // The state gives its storage up while it is changed, so that it is not copied.
-                states[index] = .dictionary
-                moments[fold].add(features, kernels: kernels)
-                states[index] = .gaussian(moments)
-            case .exemplars(var reservoirs):
-                states[index] = .dictionary
-                reservoirs[fold].offer(
-                    Matrix(
-                        rows: features.height * features.width,
-                        columns: features.channels,
-                        filledWith: features.elements
-                    )
-                )
-                states[index] = .exemplars(reservoirs)
-            case .dictionary:
-                break
-            }
+            if let features { learners[index].offer(features, kernels: kernels) }
         }
     }
 
-    /// The detectors learned from all folds, or from all but one.
+    /// The detectors learned with some folds left out; from all images where nothing else would be left.
     ///
     /// - Parameters:
-    ///   - fold: The fold to leave out, or nil.
+    ///   - folds: One of the sets of ``folding``.
     ///   - kernels: The kernels.
-    public func detectors(leavingOut fold: Int?, kernels: Kernels) -> [DetectorParameters] {
-        states.enumerated().map { index, state in
-            let configuration = configuration.detectors[index]
-            switch (state, reductions[index]) {
-            case (.gaussian(let moments), let reduction?):
-                let kept = moments.enumerated().filter {
-                    $0.offset != fold && $0.element.images > 0
-                }
-                .map(\.element)
-                return DetectorParameters(
-                    configuration: configuration,
-                    normality: .gaussian(
-                        reduction,
-                        PositionalGaussian(
-                            kept,
-                            regularization: self.configuration.regularization
-                        )
-                    )
-                )
-            case (.exemplars(let reservoirs), let reduction?):
-                var rows: [Float] = []
-                for (index, reservoir) in reservoirs.enumerated() where index != fold {
-                    rows += reservoir.rows.elements
-                }
-                var count = 1
-                if case .exemplars(_, let wanted) = configuration.method { count = wanted }
-                let samples = Matrix(
-                    rows: rows.count / reduction.dimension,
-                    columns: reduction.dimension,
-                    filledWith: rows
-                )
-                return DetectorParameters(
-                    configuration: configuration,
-                    normality: .exemplars(
-                        reduction,
-                        Exemplars(
-                            learningFrom: samples,
-                            count: count,
-                            seed: seed,
-                            kernels: kernels
-                        )
-                    )
-                )
-            default:
-                return DetectorParameters(configuration: configuration, normality: .dictionary)
-            }
+    /// - Returns: A detector per declared one.
+    public func detectors(leavingOut folds: Set<Int>, kernels: Kernels) -> [DetectorParameters] {
+        guard let index = folding.sets.firstIndex(of: folds) else {
+            preconditionFailure("these folds are not left out together")
         }
+        let learner = learners[index].images > 0 ? learners[index] : learners[0]
+        return learner.detectors(kernels: kernels)
     }
 }

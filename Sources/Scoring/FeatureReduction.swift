@@ -1,5 +1,4 @@
 public import Patches
-internal import SparseCoding
 public import Tensors
 
 /// Brings the codes of a layer to few decorrelated features per place.
@@ -49,21 +48,6 @@ public struct FeatureReduction: Sendable, Equatable {
                 keptVariance: whitening.keptVariance
             )
         )
-    }
-
-    /// Averages codes over the window, at every second place.
-    ///
-    /// - Parameters:
-    ///   - codes: Shape `[height, width, channels]`.
-    ///   - window: The side of the square.
-    ///   - kernels: The kernels for the sums.
-    /// - Returns: Shape `[ceil(height / 2), ceil(width / 2), channels]`; at full resolution for a window of 1.
-    public static func average(
-        _ codes: FeatureMap,
-        window: Int,
-        kernels: Kernels
-    ) -> FeatureMap {
-        window == 1 ? codes : codes.meanPooled(window: window, stride: 2, kernels: kernels)
     }
 
     /// The number of features.

@@ -40,7 +40,7 @@ public struct MapCalibration: Sendable, Equatable {
         let usual = variance.map { $0.squareRoot() }.reduce(0, +) / Double(variance.count)
         let level = means.reduce(0) { $0 + abs($1) } / Double(means.count)
         // The second floor is for images that are all alike, where any deviation would be infinitely unusual.
-        let floor = max(0.5 * usual, 0.01 * level, 1e-6)
+        let floor = max(0.7 * usual, 0.01 * level, 1e-6)
         self.init(
             mean: Matrix(rows: rows, columns: columns, filledWith: mean.map(Float.init)),
             deviation: Matrix(

@@ -67,11 +67,16 @@ extension ModelConfiguration {
                     DetectorConfiguration(
                         encoder: encoder.name,
                         layer: 2,
-                        method: .positionalGaussian(dimension: 64)
+                        method: .positionalGaussian(dimension: 32)
                     )
                 )
             }
         }
+        // What lies where, and where it does not matter.
+        detectors.append(
+            DetectorConfiguration(
+                encoder: "structure-256", layer: 2,
+                method: .exemplars(dimension: 96, count: 512)))
         return ModelConfiguration(encoders: encoders, detectors: detectors)
     }()
 }

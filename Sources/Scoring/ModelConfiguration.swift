@@ -17,7 +17,7 @@ public struct ModelConfiguration: Sendable, Equatable, Codable {
     public init(
         encoders: [EncoderConfiguration],
         detectors: [DetectorConfiguration],
-        positions: Int = 576,
+        positions: Int = 1024,
         regularization: PositionalGaussian.Regularization = .init(),
         fusion: ScoreFusion = .init()
     ) {

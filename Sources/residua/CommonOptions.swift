@@ -45,7 +45,6 @@ struct CommonOptions: ParsableArguments {
 }
 
 extension Terminal.LogFormat: ExpressibleByArgument {}
-extension DamagePolicy: ExpressibleByArgument {}
 
 /// Options of what is read.
 struct IngestArguments: ParsableArguments {
@@ -59,7 +58,13 @@ struct IngestArguments: ParsableArguments {
         help: """
             What to do with a damaged file: none (take what can be decoded), truncated (fail where \
             data are missing) or warning (fail on any doubt).
-            """)
+            """,
+        transform: { text in
+            guard let policy = DamagePolicy(rawValue: text) else {
+                throw ValidationError("must be none, truncated or warning, found \(text)")
+            }
+            return policy
+        })
     var onDamage: DamagePolicy = .truncated
 
     @Option(help: "Largest file, in bytes.")

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import ModelFile
+import Scoring
+import SparseCoding
 
 /// Shows what a model says of itself.
 struct InspectCommand: ParsableCommand {

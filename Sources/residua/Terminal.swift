@@ -35,15 +35,15 @@ final class Terminal: Sendable {
     }
 
     /// Tells what is going on.
-    func info(_ text: String, _ metadata: Logger.Metadata = [:]) {
+    func info(_ text: String, _ fields: [String: String] = [:]) {
         clearProgress()
-        logger.info("\(text)", metadata: metadata)
+        logger.info("\(text)", metadata: fields.mapValues { .string($0) })
     }
 
     /// Tells what the user should look at.
-    func warning(_ text: String, _ metadata: Logger.Metadata = [:]) {
+    func warning(_ text: String, _ fields: [String: String] = [:]) {
         clearProgress()
-        logger.warning("\(text)", metadata: metadata)
+        logger.warning("\(text)", metadata: fields.mapValues { .string($0) })
     }
 
     /// Shows how far the work is, on a terminal only, at most ten times a second.

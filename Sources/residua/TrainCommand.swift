@@ -3,6 +3,7 @@ import Foundation
 import ModelFile
 import Pipeline
 import Scoring
+import Tensors
 
 /// Options of everything that learns a model.
 struct LearningOptions: ParsableArguments {

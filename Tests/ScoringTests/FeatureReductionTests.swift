@@ -62,11 +62,4 @@ import Testing
         let features = reduction.whitening.apply(to: samples, kernels: .best)
         #expect(features.elements.allSatisfy { $0.isFinite })
     }
-
-    @Test func averagesAtEverySecondPlace() {
-        let codes = randomMap(height: 7, width: 4, channels: 3, seed: 263)
-        let pooled = codes.meanPooled(window: 5, stride: 2, kernels: .best)
-        #expect(FeatureReduction.average(codes, window: 5, kernels: .best) == pooled)
-        #expect(FeatureReduction.average(codes, window: 1, kernels: .best) == codes)
-    }
 }

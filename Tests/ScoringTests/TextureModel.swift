@@ -5,7 +5,6 @@ import Tensors
 
 /// A tiny model of woven textures, learned as a training run learns.
 struct TextureModel {
-    static let folds = 3
     let parameters: ModelParameters
     let heldOutScores: [Float]
 
@@ -59,7 +58,7 @@ struct TextureModel {
         let configuration = Self.configuration
         let declared = configuration.encoders[0]
         var generator = SeededGenerator(seed: seed)
-        let bare = Encoder(configuration: declared, layers: [])
+        let bare = ImageEncoder(configuration: declared, layers: [])
         let sampler = PatchSampler(
             grid: PatchGrid(window: 5, stride: 1),
             contrast: ContrastNormalization(constant: 1e-2)
@@ -79,19 +78,20 @@ struct TextureModel {
             kernels: kernels
         )
         let encoders = [
-            Encoder(
+            ImageEncoder(
                 configuration: declared,
                 layers: [Layer(parameters: layer, kernels: kernels)]
             )
         ]
         let grid = PositionGrid(positions: configuration.positions, aspect: 1)
+        let folding = Folding(images: images.count)
         var learner = DetectorLearner(
             configuration: configuration,
             grid: grid,
-            folds: Self.folds,
+            folding: folding,
             seed: seed
         )
-        for image in images {
+        for (index, image) in images.enumerated() {
             let samples = learner.samples(
                 of: image,
                 encoders: encoders,
@@ -99,26 +99,30 @@ struct TextureModel {
                 generator: &generator,
                 kernels: kernels
             )
-            learner.offer(samples: samples)
+            learner.offer(samples: samples, fold: folding.fold(of: index))
         }
         learner.reduce(kernels: kernels)
-        let maker = learner.withoutMoments()
+        let maker = learner.featureMaker(kernels: kernels)
         for (index, image) in images.enumerated() {
-            let features = maker.features(of: image, encoders: encoders, kernels: kernels)
-            learner.offer(features: features, fold: index % Self.folds, kernels: kernels)
-        }
-        var calibration = CrossFittedCalibration()
-        let banks = (0..<Self.folds).map { fold in
-            CrossFittedCalibration.FoldBank(
-                encoders: encoders,
-                detectors: learner.detectors(leavingOut: fold, kernels: kernels),
-                grid: grid,
+            let fold = folding.fold(of: index)
+            learner.offer(
+                features: maker.features(of: image, encoders: encoders, fold: fold),
                 kernels: kernels
             )
         }
-        for (index, image) in images.enumerated() {
-            let fold = index % Self.folds
-            calibration.offer(banks[fold].maps(of: image), fold: fold)
+        var calibration = CrossFittedCalibration(folding: folding)
+        for fold in 0..<folding.folds {
+            let bank = DetectorBank(
+                encoders: encoders,
+                sets: folding.sets(for: fold).map {
+                    learner.detectors(leavingOut: $0, kernels: kernels)
+                },
+                grid: grid,
+                kernels: kernels
+            )
+            for (index, image) in images.enumerated() where folding.fold(of: index) == fold {
+                calibration.offer(bank.maps(of: image), fold: fold)
+            }
         }
         heldOutScores = calibration.scores(fusion: configuration.fusion)
         parameters = ModelParameters(
@@ -126,7 +130,7 @@ struct TextureModel {
             channels: 1,
             grid: grid,
             layers: [[layer]],
-            detectors: learner.detectors(leavingOut: nil, kernels: kernels),
+            detectors: learner.detectors(leavingOut: [], kernels: kernels),
             calibrations: calibration.calibrations(),
             conformal: try ConformalCalibration(scores: heldOutScores)
         )

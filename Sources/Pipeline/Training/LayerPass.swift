@@ -26,7 +26,7 @@ struct LayerPass {
         // With few images many patches of each, with many images a few of each.
         let count = max(32, min(2000, 2 * capacity / max(1, images.total)))
         let encoders = members.map { member in
-            Encoder(
+            ImageEncoder(
                 configuration: options.configuration.encoders[member],
                 layers: layers[member].map { Layer(parameters: $0, kernels: kernels) })
         }

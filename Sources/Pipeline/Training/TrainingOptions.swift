@@ -29,8 +29,6 @@ public struct TrainingOptions: Sendable {
         self.kernels = kernels
     }
 
-    /// The number of parts that normal images are divided into for held-out calibration.
-    public static let folds = 4
     /// Patches that a layer is learned from.
     static let patchCapacity = (first: 40_000, deeper: 10_000)
     /// Encoders whose patches are gathered in one pass: more would need more memory.

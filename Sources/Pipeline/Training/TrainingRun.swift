@@ -56,14 +56,15 @@ public struct TrainingRun: Sendable {
             throw RunError.tooFewImages(paths: rootNames, usable: images.usable)
         }
         let encoders = zip(configuration.encoders, layers).map { configuration, layers in
-            Encoder(
+            ImageEncoder(
                 configuration: configuration,
                 layers: layers.map { Layer(parameters: $0, kernels: options.kernels) })
         }
+        let folding = Folding(images: images.total)
         var learner = DetectorLearner(
             configuration: configuration,
             grid: PositionGrid(positions: configuration.positions, aspect: survey.aspect),
-            folds: TrainingOptions.folds, seed: options.seed)
+            folding: folding, seed: options.seed)
         try await learnDetectors(&learner, images: images, encoders: encoders)
         let calibration = try await calibrate(learner, images: images, encoders: encoders)
         let scores = calibration.scores(fusion: configuration.fusion)
@@ -72,7 +73,7 @@ public struct TrainingRun: Sendable {
             parameters: ModelParameters(
                 configuration: configuration, channels: survey.channels, grid: learner.grid,
                 layers: layers,
-                detectors: learner.detectors(leavingOut: nil, kernels: options.kernels),
+                detectors: learner.detectors(leavingOut: [], kernels: options.kernels),
                 calibrations: calibration.calibrations(), conformal: conformal),
             survey: survey, failures: images.failures,
             threshold: conformal.threshold(falseAlarmRate: options.falseAlarmRate))
@@ -87,7 +88,7 @@ public struct TrainingRun: Sendable {
         return (options.configuration.encoders.count + per - 1) / per
     }
 
-    private var passCount: Int { depth * groups + 2 + TrainingOptions.folds }
+    private var passCount: Int { depth * groups + 2 + Folding.standard }
 
     /// Learns the layers, depth by depth, a few encoders in each pass.
     private func learnLayers(
@@ -114,11 +115,11 @@ public struct TrainingRun: Sendable {
 
     /// Learns what normal codes are: a pass of samples, then a pass of features.
     private func learnDetectors(
-        _ learner: inout DetectorLearner, images: TrainingImages, encoders: [Encoder]
+        _ learner: inout DetectorLearner, images: TrainingImages, encoders: [ImageEncoder]
     ) async throws {
         let (seed, kernels) = (options.seed, options.kernels)
         let rows = max(16, min(512, 4 * DetectorLearner.sampleCapacity / images.total))
-        let sampler = learner
+        let (sampler, folding) = (learner, learner.folding)
         try await images.pass(
             named: "codes",
             transform: { index, image in
@@ -126,34 +127,37 @@ public struct TrainingRun: Sendable {
                 return sampler.samples(
                     of: image, encoders: encoders, count: rows, generator: &generator,
                     kernels: kernels)
-            }, deliver: { _, rows in learner.offer(samples: rows) })
+            },
+            deliver: { index, rows in
+                learner.offer(samples: rows, fold: folding.fold(of: index))
+            })
         learner.reduce(kernels: kernels)
-        let reducer = learner.withoutMoments()
+        let maker = learner.featureMaker(kernels: kernels)
         try await images.pass(
             named: "positions",
-            transform: { _, image in
-                reducer.features(of: image, encoders: encoders, kernels: kernels)
+            transform: { index, image in
+                maker.features(of: image, encoders: encoders, fold: folding.fold(of: index))
             },
-            deliver: { index, features in
-                learner.offer(
-                    features: features, fold: index % TrainingOptions.folds, kernels: kernels)
-            })
+            deliver: { _, features in learner.offer(features: features, kernels: kernels) })
     }
 
     /// Maps each image by detectors that have not seen it.
     private func calibrate(
-        _ learner: DetectorLearner, images: TrainingImages, encoders: [Encoder]
+        _ learner: DetectorLearner, images: TrainingImages, encoders: [ImageEncoder]
     ) async throws -> CrossFittedCalibration {
-        var calibration = CrossFittedCalibration()
-        for fold in 0..<TrainingOptions.folds {
-            let bank = CrossFittedCalibration.FoldBank(
+        let folding = learner.folding
+        var calibration = CrossFittedCalibration(folding: folding)
+        for fold in 0..<folding.folds {
+            let bank = DetectorBank(
                 encoders: encoders,
-                detectors: learner.detectors(leavingOut: fold, kernels: options.kernels),
+                sets: folding.sets(for: fold).map {
+                    learner.detectors(leavingOut: $0, kernels: options.kernels)
+                },
                 grid: learner.grid, kernels: options.kernels)
             try await images.pass(
-                named: "calibration", only: { $0 % TrainingOptions.folds == fold },
+                named: "calibration", only: { folding.fold(of: $0) == fold },
                 transform: { _, image in bank.maps(of: image) },
-                deliver: { _, maps in calibration.offer(maps, fold: fold) })
+                deliver: { _, sets in calibration.offer(sets, fold: fold) })
         }
         return calibration
     }

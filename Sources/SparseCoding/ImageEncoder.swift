@@ -2,7 +2,7 @@ internal import Patches
 public import Tensors
 
 /// A prepared hierarchy: an image in, the responses of all layers out.
-public struct Encoder: Sendable {
+public struct ImageEncoder: Sendable {
     /// The declaration.
     public let configuration: EncoderConfiguration
     /// The layers learned so far, first to last; fewer than declared while learning.

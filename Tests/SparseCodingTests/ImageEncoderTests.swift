@@ -3,7 +3,7 @@ import SparseCoding
 import Tensors
 import Testing
 
-@Suite struct EncoderTests {
+@Suite struct ImageEncoderTests {
     static let first = LayerConfiguration(
         window: 5,
         stride: 2,
@@ -21,12 +21,12 @@ import Testing
         signed: false
     )
 
-    static func encoder(layers count: Int, normalization: Float? = nil) -> Encoder {
+    static func encoder(layers count: Int, normalization: Float? = nil) -> ImageEncoder {
         let parameters = [
             randomParameters(first, inputChannels: 3, seed: 131),
             randomParameters(second, inputChannels: first.channels, seed: 132),
         ]
-        return Encoder(
+        return ImageEncoder(
             configuration: EncoderConfiguration(
                 name: "e",
                 pixels: 32 * 32,

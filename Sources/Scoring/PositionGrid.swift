@@ -1,0 +1,46 @@
+internal import Tensors
+
+/// The grid of positions, relative to the image, on which all maps of a model are compared.
+public struct PositionGrid: Sendable, Equatable, Codable {
+    /// The number of rows.
+    public let rows: Int
+    /// The number of columns.
+    public let columns: Int
+
+    /// Creates a grid.
+    public init(rows: Int, columns: Int) {
+        precondition(rows > 0 && columns > 0, "a grid has positions")
+        self.rows = rows
+        self.columns = columns
+    }
+
+    /// The most rows or columns that a model has.
+    public static let maximumSide = 4096
+
+    /// A grid of about so many positions that are square on images of an aspect ratio.
+    ///
+    /// Sides are in `4...maximumSide`; where that leaves no square positions they are stretched.
+    ///
+    /// - Parameters:
+    ///   - positions: The wanted number, in `16...65536`.
+    ///   - aspect: Width over height of the images.
+    public init(positions: Int, aspect: Double) {
+        let wanted = Double(positions)
+        let shortest = max(4, (wanted / Double(Self.maximumSide)).rounded(.up))
+        let square = (wanted / aspect).squareRoot().rounded()
+        let rows = max(shortest, min(square, (wanted / shortest).rounded(.down)))
+        self.init(rows: Int(rows), columns: max(4, Int((wanted / rows).rounded())))
+    }
+
+    func resample(_ map: FeatureMap) -> FeatureMap {
+        map.height == rows && map.width == columns
+            ? map : Resampler(height: rows, width: columns).resample(map)
+    }
+
+    func resample(_ map: Matrix) -> Matrix {
+        let resampled = resample(
+            FeatureMap(
+                height: map.rows, width: map.columns, channels: 1, filledWith: map.elements))
+        return Matrix(rows: rows, columns: columns, filledWith: resampled.elements)
+    }
+}
