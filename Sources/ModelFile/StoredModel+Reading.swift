@@ -54,6 +54,10 @@ extension StoredModel {
             }
             layers.append(learned)
         }
+        guard places.isEmpty else {
+            throw .badMetadata(
+                key: Self.cardKey, reason: "its layers are not those of its encoders")
+        }
         var detectors: [DetectorParameters] = []
         var calibrations: [MapCalibration] = []
         for (place, configuration) in card.configuration.detectors.enumerated() {

@@ -14,14 +14,22 @@ public struct PositionGrid: Sendable, Equatable, Codable {
         self.columns = columns
     }
 
+    /// The most rows or columns that a model has.
+    public static let maximumSide = 4096
+
     /// A grid of about so many positions that are square on images of an aspect ratio.
     ///
+    /// Sides are in `4...maximumSide`; where that leaves no square positions they are stretched.
+    ///
     /// - Parameters:
-    ///   - positions: The wanted number.
+    ///   - positions: The wanted number, in `16...65536`.
     ///   - aspect: Width over height of the images.
     public init(positions: Int, aspect: Double) {
-        let rows = max(4, Int((Double(positions) / aspect).squareRoot().rounded()))
-        self.init(rows: rows, columns: max(4, Int((Double(positions) / Double(rows)).rounded())))
+        let wanted = Double(positions)
+        let shortest = max(4, (wanted / Double(Self.maximumSide)).rounded(.up))
+        let square = (wanted / aspect).squareRoot().rounded()
+        let rows = max(shortest, min(square, (wanted / shortest).rounded(.down)))
+        self.init(rows: Int(rows), columns: max(4, Int((wanted / rows).rounded())))
     }
 
     func resample(_ map: FeatureMap) -> FeatureMap {

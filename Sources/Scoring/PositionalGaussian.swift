@@ -105,11 +105,10 @@ public struct PositionalGaussian: Sendable, Equatable {
                         (1 - shrinkage) * covariance[entry] / Double(near.count)
                         + shrinkage * mean[entry]
                 }
-                for row in 0..<dimension { covariance[row * (row + 3) / 2] += floor }
-                inverseCholesky(&covariance, dimension: dimension)
+                let inverse = inverseCholesky(covariance, dimension: dimension, floor: floor)
                 let start = (y * columns + x) * triangle
                 for entry in 0..<triangle {
-                    whiteners.elements[start + entry] = Float(covariance[entry])
+                    whiteners.elements[start + entry] = Float(inverse[entry])
                 }
             }
         }
@@ -175,10 +174,25 @@ public struct PositionalGaussian: Sendable, Equatable {
     }
 }
 
-/// Replaces a positive definite matrix by the inverse of its Cholesky factor, both as lower triangles row after row.
+/// The inverse of the Cholesky factor of a covariance with a floor under it, as lower triangles row after row.
 ///
-/// A pivot that rounding has made too small is raised, so that the result is always finite.
-func inverseCholesky(_ matrix: inout [Double], dimension: Int) {
+/// A covariance from sums in single precision may have directions of negative variance, which the floor need not lift
+/// above zero when images are all alike; the floor is then raised until it does, so that the result is always finite.
+func inverseCholesky(_ covariance: [Double], dimension: Int, floor: Double) -> [Double] {
+    var floor = floor
+    while true {
+        var factor = covariance
+        for row in 0..<dimension { factor[row * (row + 3) / 2] += floor }
+        if factorize(&factor, dimension: dimension, leastPivot: floor / 2) {
+            invert(&factor, dimension: dimension)
+            return factor
+        }
+        floor *= 10
+    }
+}
+
+/// Replaces a lower triangle by its Cholesky factor, or returns false at the first pivot below the least.
+private func factorize(_ matrix: inout [Double], dimension: Int, leastPivot: Double) -> Bool {
     for row in 0..<dimension {
         let start = row * (row + 1) / 2
         for column in 0...row {
@@ -186,13 +200,18 @@ func inverseCholesky(_ matrix: inout [Double], dimension: Int) {
             var sum = matrix[start + column]
             for k in 0..<column { sum -= matrix[start + k] * matrix[other + k] }
             if column == row {
-                matrix[start + row] = max(sum, 1e-12).squareRoot()
+                if sum < leastPivot { return false }
+                matrix[start + row] = sum.squareRoot()
             } else {
                 matrix[start + column] = sum / matrix[other + column]
             }
         }
     }
-    // Inverts the factor in place, column by column.
+    return true
+}
+
+/// Inverts a triangular factor in place, column by column.
+private func invert(_ matrix: inout [Double], dimension: Int) {
     for column in 0..<dimension {
         let diagonal = column * (column + 3) / 2
         matrix[diagonal] = 1 / matrix[diagonal]

@@ -1,0 +1,137 @@
+import Files
+import ModelFile
+import Patches
+import Scoring
+import SparseCoding
+import Tensors
+import Testing
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+@Suite struct StoredModelTests {
+    /// A JSON value that nobody looks at.
+    struct Anything: Decodable {
+        init(from decoder: any Decoder) {}
+    }
+
+    @Test func comesBackBitForBit() throws {
+        let model = try SmallModel.model()
+        #expect(try StoredModel(model.content()) == model)
+        try withTemporaryFolder { folder in
+            let path = "\(folder)/m.residua"
+            let sha256 = try model.write(to: path)
+            let read = try StoredModel.read(path)
+            #expect(read.model == model)
+            #expect(read.sha256 == sha256)
+            #expect(try model.sha256() == sha256)
+            // What was read is written to the same bytes.
+            #expect(try read.model.sha256() == sha256)
+        }
+    }
+
+    @Test func keepsNumbersThatPrintBadly() throws {
+        let odd: [Float] = [
+            0.1, 1 / 3, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 16_777_215, -0.0,
+            Float(1e-7).nextUp,
+        ]
+        let content = try SmallModel.content { $0.layers[1].learningCurve = odd }
+        let curve = try StoredModel(content).parameters.layers[0][1].learningCurve
+        #expect(curve.map(\.bitPattern) == odd.map(\.bitPattern))
+    }
+
+    @Test func namesItsTensorsByPlace() throws {
+        let names = try SmallModel.model().content().tensors.keys.sorted()
+        #expect(names.count == 3 * 5 + 4 + 3 + 3 * 2 + 1)
+        for name in [
+            "calibration/scores", "detector/1/means", "detector/1/whiteners",
+            "detector/2/exemplars", "detector/3/normal_deviation", "encoder/coarse/layer1/atoms",
+            "encoder/fine/layer2/whitening_projection",
+        ] {
+            #expect(names.contains(name))
+        }
+    }
+
+    @Test("the card is JSON with sorted keys, the same each time") func cardIsStable() throws {
+        let text = try SmallModel.model().content().text("card")
+        #expect(try SmallModel.model().content().text("card") == text)
+        let object = try JSONDecoder().decode([String: Anything].self, from: Data(text.utf8))
+        #expect(
+            object.keys.sorted() == [
+                "calibration", "configuration", "created_with", "detectors", "grid", "kernels",
+                "layers", "seed", "training",
+            ]
+        )
+        #expect(text.hasPrefix(#"{"calibration":{"scores":{"count":30,"#))
+        #expect(text.contains(#""created_with":"1.2.3","detectors":[{"kept_variance":0.6666667,"#))
+        #expect(text.contains(#""grid":{"columns":3,"rows":2},"kernels":"baseline","#))
+        #expect(text.contains(#""learning_curve":[0.7,0.1,1e-07]"#))
+        #expect(text.contains(#""seed":18446744073709551615,"#))
+        let card = try JSONDecoder().decode(ModelCard.self, from: Data(text.utf8))
+        #expect(try card == SmallModel.model().card)
+    }
+
+    @Test func theCardSaysWhatWasLearned() throws {
+        let model = try SmallModel.model()
+        let card = model.card
+        #expect(card.layers.map(\.encoder) == ["fine", "fine", "coarse"])
+        #expect(card.layers.map(\.layer) == [1, 2, 1])
+        #expect(card.layers.map(\.inputChannels) == [3, 6, 3])
+        let layers = model.parameters.layers.flatMap { $0 }
+        #expect(card.layers.map(\.keptVariance) == layers.map(\.whitening.keptVariance))
+        #expect(card.layers.map(\.density) == layers.map(\.density))
+        #expect(
+            card.detectors.map(\.name) == [
+                "fine/layer2/position", "coarse/layer1/exemplars", "fine/layer1/reconstruction",
+            ]
+        )
+        #expect(card.detectors.map(\.keptVariance) == [2 / 3, 2 / 3, nil])
+        #expect(card.calibration.scores == ScoreSummary(of: model.parameters.conformal.scores))
+        #expect(card.configuration == model.parameters.configuration)
+    }
+
+    @Test("random damage to a whole file is noticed", arguments: 0..<4)
+    func neverLoadsSilently(stream: UInt64) throws {
+        let model = try SmallModel.model()
+        let whole = try ModelContainer.encode(model.content())
+        var generator = SeededGenerator(seed: 31, stream: stream)
+        for trial in 0..<150 {
+            var file = whole
+            for _ in 0...generator.next(below: 3) {
+                file[generator.next(below: file.count)] ^= UInt8(1 + generator.next(below: 255))
+            }
+            if trial % 5 == 0 { file.removeLast(1 + generator.next(below: file.count)) }
+            do throws(ModelFileError) {
+                let read = try StoredModel(ModelContainer.decode(file))
+                // Only blank padding of the header can differ without a change of content.
+                #expect(read == model, "seed 31, stream \(stream), trial \(trial)")
+            } catch {
+                #expect(!error.description.isEmpty)
+            }
+        }
+    }
+
+    @Test("random damage without the digest's guard is refused or harmless", arguments: 0..<4)
+    func survivesDamageBelowTheDigest(stream: UInt64) throws {
+        let whole = try SmallModel.model().content().encoded()
+        var generator = SeededGenerator(seed: 32, stream: stream)
+        var refused = 0
+        for _ in 0..<150 {
+            var file = whole
+            for _ in 0...generator.next(below: 3) {
+                file[generator.next(below: file.count)] ^= UInt8(1 + generator.next(below: 255))
+            }
+            do throws(ModelFileError) {
+                let read = try StoredModel(SafeTensors(reading: file))
+                #expect(read.parameters.configuration.problem == nil)
+            } catch {
+                refused += 1
+                #expect(!error.description.isEmpty)
+            }
+        }
+        #expect(refused > 75)
+    }
+}

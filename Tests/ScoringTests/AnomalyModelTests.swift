@@ -1,0 +1,68 @@
+import Scoring
+import Tensors
+import Testing
+
+@Suite struct AnomalyModelTests {
+    static let normals = (0..<24).map { TextureModel.texture(seed: UInt64($0)) }
+
+    @Test("a scratched texture scores above every normal one", arguments: Kernels.available)
+    func findsDefects(kernels: Kernels) throws {
+        let learned = try TextureModel(images: Self.normals, seed: 1, kernels: kernels)
+        let model = AnomalyModel(parameters: learned.parameters, kernels: kernels)
+        let fresh = (100..<110).map { TextureModel.texture(seed: UInt64($0)) }
+        let normal = (Self.normals + fresh).map { model.assess($0).score }
+        let highest = max(normal.max() ?? 0, learned.heldOutScores.max() ?? 0)
+        for seed: UInt64 in 200..<206 {
+            let found = model.assess(TextureModel.texture(seed: seed, defect: true))
+            #expect(found.score > 1.5 * highest)
+            // Each of the three methods sees it.
+            #expect(found.peaks.count == 3)
+            #expect(found.peaks.allSatisfy { $0 > highest })
+            // The scratch runs from row 8, column 14 to row 19, column 25 of 32.
+            let grid = learned.parameters.grid
+            let peak = found.map.elements.indices.max {
+                found.map.elements[$0] < found.map.elements[$1]
+            }
+            let place = try #require(peak)
+            #expect((1...5).contains(place / grid.columns * 8 / grid.rows))
+            #expect((2...7).contains(place % grid.columns * 8 / grid.columns))
+        }
+    }
+
+    @Test func assessmentIsTheFusionOfCalibratedMaps() throws {
+        let learned = try TextureModel(images: Self.normals, seed: 2, kernels: .best)
+        let parameters = learned.parameters
+        let model = AnomalyModel(parameters: parameters, kernels: .best)
+        let image = TextureModel.texture(seed: 300, defect: true)
+        let found = model.assess(image)
+        let fusion = parameters.configuration.fusion
+        #expect(found.map.rows == parameters.grid.rows)
+        #expect(found.map.columns == parameters.grid.columns)
+        #expect(found.score == fusion.score(found.map))
+        #expect(found.peaks.max() == found.map.elements.max())
+    }
+
+    @Test func imagesAndSeedAloneDecide() throws {
+        let first = try TextureModel(images: Self.normals, seed: 3, kernels: .best)
+        let second = try TextureModel(images: Self.normals, seed: 3, kernels: .best)
+        #expect(first.parameters == second.parameters)
+        #expect(first.heldOutScores == second.heldOutScores)
+        let other = try TextureModel(images: Self.normals, seed: 4, kernels: .best)
+        #expect(other.parameters != first.parameters)
+    }
+
+    @Test("images that are all alike give finite scores, others higher ones")
+    func survivesIdenticalImages() throws {
+        let image = TextureModel.texture(seed: 5)
+        let learned = try TextureModel(
+            images: [FeatureMap](repeating: image, count: 9),
+            seed: 1,
+            kernels: .best
+        )
+        let model = AnomalyModel(parameters: learned.parameters, kernels: .best)
+        let same = model.assess(image).score
+        let other = model.assess(TextureModel.texture(seed: 6, defect: true)).score
+        #expect(same.isFinite && other.isFinite)
+        #expect(other > 10 * same, "\(same), \(other)")
+    }
+}

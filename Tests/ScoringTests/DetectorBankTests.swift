@@ -1,0 +1,188 @@
+import Patches
+import Scoring
+import SparseCoding
+import Tensors
+import Testing
+
+/// The maps of each method, seen through the bank of detectors.
+@Suite struct DetectorBankTests {
+    static let encoder: ImageEncoder = {
+        let configuration = LayerConfiguration(
+            window: 3,
+            stride: 1,
+            contrast: nil,
+            components: 9,
+            atoms: 7,
+            pooling: 2
+        )
+        let samples = randomMatrix(rows: 400, columns: 9, seed: 251)
+        let parameters = LayerParameters(
+            learning: configuration,
+            inputChannels: 1,
+            samples: samples,
+            seed: 1,
+            kernels: .best
+        )
+        return ImageEncoder(
+            configuration: EncoderConfiguration(name: "e", pixels: 400, layers: [configuration]),
+            layers: [Layer(parameters: parameters, kernels: .best)]
+        )
+    }()
+
+    static func map(
+        _ method: DetectorConfiguration.Method,
+        _ normality: DetectorParameters.Normality,
+        window: Int,
+        grid: PositionGrid,
+        image: FeatureMap,
+        kernels: Kernels
+    ) throws -> Matrix {
+        let detector = DetectorParameters(
+            configuration: DetectorConfiguration(
+                encoder: "e",
+                layer: 1,
+                method: method,
+                window: window
+            ),
+            normality: normality
+        )
+        let bank = DetectorBank(
+            encoders: [encoder],
+            sets: [[detector]],
+            grid: grid,
+            kernels: kernels
+        )
+        return try #require(bank.maps(of: image).first?.first)
+    }
+
+    static let image = randomMap(height: 20, width: 20, channels: 1, seed: 252)
+
+    @Test(arguments: Kernels.available, [1, 5])
+    func exemplarMapsAreDistancesToTheNearest(kernels: Kernels, window: Int) throws {
+        let codes = Self.encoder.encode(Self.image)[0].codes
+        // A window of 1 keeps every place, larger ones every second.
+        let averaged = codes.meanPooled(
+            window: window,
+            stride: window == 1 ? 1 : 2,
+            kernels: kernels
+        )
+        let side = window == 1 ? 10 : 5
+        #expect(averaged.height == side && averaged.width == side)
+        let reduction = FeatureReduction(
+            window: window,
+            whitening: Whitening(
+                mean: randomMatrix(rows: 1, columns: 14, seed: 253).elements,
+                projection: randomMatrix(rows: 6, columns: 14, seed: 254),
+                keptVariance: 1
+            )
+        )
+        // More exemplars than a block of products holds.
+        let exemplars = randomMatrix(rows: 300, columns: 6, seed: 255)
+        let found = try Self.map(
+            .exemplars(dimension: 6, count: 300),
+            .exemplars(reduction, Exemplars(vectors: exemplars)),
+            window: window,
+            grid: PositionGrid(rows: side, columns: side),
+            image: Self.image,
+            kernels: kernels
+        )
+        let rows = Matrix(rows: side * side, columns: 14, filledWith: averaged.elements)
+        let features = reduction.whitening.apply(to: rows, kernels: kernels)
+        let wanted = ExemplarsTests.nearest(features, exemplars)
+        #expect(largestDifference(found.elements, wanted) < 1e-3)
+    }
+
+    @Test func gaussianMapsAreDistancesOfResampledFeatures() throws {
+        let grid = PositionGrid(rows: 4, columns: 6)
+        let reduction = FeatureReduction(
+            window: 3,
+            whitening: Whitening(
+                mean: [Float](repeating: 0.1, count: 14),
+                projection: randomMatrix(rows: 5, columns: 14, seed: 256),
+                keptVariance: 1
+            )
+        )
+        var moments = PositionalMoments(rows: 4, columns: 6, dimension: 5)
+        for seed: UInt64 in 0..<9 {
+            let features = randomMap(height: 4, width: 6, channels: 5, seed: 257 + seed)
+            moments.add(features, kernels: .best)
+        }
+        let gaussian = PositionalGaussian([moments], regularization: .init())
+        let found = try Self.map(
+            .positionalGaussian(dimension: 5),
+            .gaussian(reduction, gaussian),
+            window: 3,
+            grid: grid,
+            image: Self.image,
+            kernels: .best
+        )
+        let codes = Self.encoder.encode(Self.image)[0].codes
+        let averaged = codes.meanPooled(window: 3, stride: 2, kernels: .best)
+        let rows = Matrix(rows: 25, columns: 14, filledWith: averaged.elements)
+        let features = FeatureMap(
+            height: 5,
+            width: 5,
+            channels: 5,
+            filledWith: reduction.whitening.apply(to: rows, kernels: .best).elements
+        )
+        let resampled = Resampler(height: 4, width: 6).resample(features)
+        let wanted = gaussian.distances(of: resampled, kernels: .best).elements.map(Double.init)
+        #expect(largestDifference(found.elements, wanted) < 1e-3)
+    }
+
+    @Test func reconstructionMapsAreTheLayersErrors() throws {
+        let grid = PositionGrid(rows: 20, columns: 20)
+        let found = try Self.map(
+            .reconstructionError,
+            .dictionary,
+            window: 5,
+            grid: grid,
+            image: Self.image,
+            kernels: .best
+        )
+        #expect(found == Self.encoder.encode(Self.image)[0].reconstructionError)
+    }
+
+    @Test func setsOfDetectorsGiveTheMapsTheyGiveAlone() throws {
+        let grid = PositionGrid(rows: 5, columns: 5)
+        func detectors(_ seed: UInt64) -> [DetectorParameters] {
+            let reduction = FeatureReduction(
+                window: 3,
+                whitening: Whitening(
+                    mean: [Float](repeating: 0, count: 14),
+                    projection: randomMatrix(rows: 4, columns: 14, seed: seed),
+                    keptVariance: 1
+                )
+            )
+            let exemplars = Exemplars(vectors: randomMatrix(rows: 9, columns: 4, seed: seed + 1))
+            return [
+                DetectorParameters(
+                    configuration: DetectorConfiguration(
+                        encoder: "e",
+                        layer: 1,
+                        method: .exemplars(dimension: 4, count: 9),
+                        window: 3
+                    ),
+                    normality: .exemplars(reduction, exemplars)
+                ),
+                DetectorParameters(
+                    configuration: DetectorConfiguration(
+                        encoder: "e",
+                        layer: 1,
+                        method: .reconstructionError
+                    ),
+                    normality: .dictionary
+                ),
+            ]
+        }
+        func maps(_ sets: [[DetectorParameters]]) -> [[Matrix]] {
+            DetectorBank(encoders: [Self.encoder], sets: sets, grid: grid, kernels: .best)
+                .maps(of: Self.image)
+        }
+        let sets = [detectors(270), detectors(280)]
+        let together = maps(sets)
+        #expect(together == sets.flatMap { maps([$0]) })
+        #expect(together[0][0] != together[1][0])
+        #expect(together[0][1] == together[1][1])
+    }
+}
