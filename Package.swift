@@ -123,10 +123,11 @@ let testTargets: [Target] = [
     tests(of: "ImageCodec", also: ["Tensors"]),
     tests(of: "SampleImages", also: ["ImageCodec", "Tensors"]),
     tests(of: "Patches", also: ["Tensors"], hasGoldens: false),
-    tests(of: "Scoring", also: ["Tensors"]),
+    tests(of: "SparseCoding", also: ["Patches", "Tensors"], hasGoldens: false),
+    tests(of: "Scoring", also: ["SparseCoding", "Patches", "Tensors"]),
     tests(of: "Files", hasGoldens: false),
     tests(of: "Digests", hasGoldens: false),
-    tests(of: "ModelFile", also: ["Files", "Tensors"]),
+    tests(of: "ModelFile", also: ["Files", "Scoring", "SparseCoding", "Patches", "Tensors"]),
     tests(of: "Reports", also: ["Files", "ImageCodec", "Scoring", "Tensors"]),
     tests(of: "Pipeline", hasGoldens: false),
 ]
