@@ -56,7 +56,9 @@ extension StoredModel {
         }
         guard places.isEmpty else {
             throw .badMetadata(
-                key: Self.cardKey, reason: "its layers are not those of its encoders")
+                key: Self.cardKey,
+                reason: "its layers are not those of its encoders"
+            )
         }
         var detectors: [DetectorParameters] = []
         var calibrations: [MapCalibration] = []

@@ -10,6 +10,14 @@ public struct Region: Sendable, Equatable, Codable {
         public let width: Int
         /// The number of rows, at least 1.
         public let height: Int
+
+        /// Creates a rectangle.
+        public init(x: Int, y: Int, width: Int, height: Int) {
+            self.x = x
+            self.y = y
+            self.width = width
+            self.height = height
+        }
     }
 
     /// A place in pixels from the top left corner of the image.
@@ -20,6 +28,12 @@ public struct Region: Sendable, Equatable, Codable {
         public let x: Double
         /// The distance from the image's top edge.
         public let y: Double
+
+        /// Creates a place.
+        public init(x: Double, y: Double) {
+            self.x = x
+            self.y = y
+        }
     }
 
     /// The smallest rectangle of pixels around the region; it lies within the image.
@@ -32,4 +46,13 @@ public struct Region: Sendable, Equatable, Codable {
     public let peak: Float
     /// The mean score over the region, in the map's units.
     public let mean: Float
+
+    /// Creates a region.
+    public init(box: Box, area: Int, centroid: Point, peak: Float, mean: Float) {
+        self.box = box
+        self.area = area
+        self.centroid = centroid
+        self.peak = peak
+        self.mean = mean
+    }
 }

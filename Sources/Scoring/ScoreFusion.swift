@@ -11,6 +11,7 @@ public struct ScoreFusion: Sendable, Equatable, Codable {
     /// The largest of the calibrated maps at each position: one detector that is sure is enough.
     ///
     /// - Parameter maps: In standard deviations, all of one shape; at least one.
+    /// - Returns: The fused map, of the same shape.
     public func fuse(_ maps: [Matrix]) -> Matrix {
         precondition(!maps.isEmpty, "no maps")
         var result = maps[0]

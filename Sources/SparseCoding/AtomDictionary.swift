@@ -22,10 +22,9 @@ public struct AtomDictionary: Sendable, Equatable {
         self.atoms = unit
     }
 
-    /// Creates a dictionary from stored atoms, bit by bit.
+    /// Creates a dictionary from stored atoms, bit by bit; nil when a row's norm is not 1 to four digits.
     ///
     /// - Parameter unitAtoms: The atoms as rows, shape `[atoms, components]`.
-    /// - Returns: nil when a row's norm is not 1 to four digits.
     public init?(unitAtoms: Matrix) {
         for row in 0..<unitAtoms.rows {
             var sum = 0.0

@@ -11,6 +11,7 @@ struct DatasetFolder: Sendable {
     /// - Parameters:
     ///   - path: The folder.
     ///   - needsTraining: Whether `train/good` must be there.
+    /// - Throws: ``RunError/notADataset(_:missing:)``.
     init(path: RawPath, needsTraining: Bool) throws(RunError) {
         self.path = path
         for (part, isNeeded) in [

@@ -20,6 +20,7 @@ struct LoadedImage: Sendable {
     ///   - channels: 1 (grey) or 3 (colour).
     ///   - pixels: The pixels of the working size.
     ///   - digest: Whether the file's SHA-256 is wanted.
+    /// - Throws: ``ItemFailure`` of the stage that failed.
     init(
         _ entry: WalkEntry,
         options: IngestOptions,

@@ -18,6 +18,7 @@ struct LayerPass {
     ///
     /// - Parameter images: The images.
     /// - Returns: A layer per member.
+    /// - Throws: ``RunError`` when no image can be used, `CancellationError`.
     func run(_ images: TrainingImages) async throws -> [LayerParameters] {
         let (seed, kernels, level) = (options.seed, options.kernels, level)
         let capacity =
