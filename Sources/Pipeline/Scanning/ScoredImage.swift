@@ -101,6 +101,8 @@ struct ImageScorer: Sendable {
 
     /// Thresholds below this are not divided by.
     static let smallestUnit: Float = 1e-3
+    /// Of zlib's levels; higher ones take several times as long for some per cent of the size.
+    private static let pictureCompression = 3
     /// The most regions of an image that are reported.
     static let regionLimit = 100
 
@@ -110,8 +112,11 @@ struct ImageScorer: Sendable {
     ) throws(EncodeError) -> [FlaggedPicture: [UInt8]] {
         let heat = HeatMap.render(map, width: image.width, height: image.height)
         return [
-            .heatmap: try ImageWriter.png(heat),
-            .overlay: try ImageWriter.png(HeatMap.overlay(on: image, map: map)),
+            .heatmap: try ImageWriter.png(heat, compression: pictureCompression),
+            .overlay: try ImageWriter.png(
+                HeatMap.overlay(on: image, map: map),
+                compression: pictureCompression
+            ),
         ]
     }
 
