@@ -3,7 +3,7 @@ struct Measurement: Codable, Equatable {
     /// Which values are good ones.
     enum Direction { case moreIsBetter, lessIsBetter }
 
-    let name: String
+    var name: String
     /// The median.
     let value: Double
     let unit: String

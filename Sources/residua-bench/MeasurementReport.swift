@@ -4,7 +4,7 @@
     internal import Foundation
 #endif
 
-/// Prints measurements as they come, or all of them as a table at the end.
+/// Prints measurements as lines of JSON as they come, or all of them as a table at the end.
 struct MeasurementReport {
     private let asJSON: Bool
     private var sections: [(title: String, measurements: [Measurement])] = []
@@ -18,7 +18,8 @@ struct MeasurementReport {
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        for measurement in measurements {
+        for var measurement in measurements {
+            measurement.name = "\(title): \(measurement.name)"
             // Doubles that are no numbers are the only thing that can't be encoded; there are none.
             guard let line = try? encoder.encode(measurement) else { continue }
             print(String(decoding: line, as: UTF8.self))

@@ -52,10 +52,13 @@ struct ResiduaBench {
                 channels: channels,
                 repetitions: repetitions
             )
-            report.add(try stages.decoding(), under: "images (\(images.files.count))")
+            report.add(try stages.decoding(), under: "decoding, 1 thread")
             if let loaded {
-                report.add(try stages.scoring(by: loaded, peak: peak), under: "scoring, 1 thread")
-                report.add(try await stages.scanning(by: loaded), under: "scan with report")
+                report.add(
+                    try stages.scoring(by: loaded, peak: peak),
+                    under: "scoring decoded images, 1 thread"
+                )
+                report.add(try await stages.scanning(by: loaded), under: "scanning with report")
             }
         }
         if let memory = ProcessMemory.peak() { report.add([memory], under: "process") }

@@ -32,8 +32,9 @@ struct StageMeasurements {
         }
         let megabytes = Double(images.byteCount) / 1e6
         return [
+            Measurement("images", unit: "images", .moreIsBetter, samples: [count]),
             rate("decode", count, decoded, unit: "images/s"),
-            rate("decode", megabytes, decoded, unit: "MB/s of file"),
+            rate("decode, bytes of files", megabytes, decoded, unit: "MB/s"),
             rate("decode, resample", count, resampled, unit: "images/s"),
         ]
     }
