@@ -48,7 +48,7 @@ endings = (".png", ".jpg", ".jpeg")
 
 
 def run(*words):
-    """Runs residua; returns its seconds and its own peak memory in MB."""
+    """Runs residua; returns its seconds, its peak memory in MB and its seconds of processor."""
     command = [str(binaries / "residua"), *map(str, words), "--quiet"]
     with open(out / "log", "wb") as log:
         start = time.perf_counter()
@@ -60,7 +60,8 @@ def run(*words):
         print((out / "log").read_text(errors="replace"), file=sys.stderr)
         print(f"bench: status {process.returncode} from: {' '.join(command)}", file=sys.stderr)
         sys.exit(2)
-    return elapsed, usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e6 / 1024)
+    memory = usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e6 / 1024)
+    return elapsed, memory, usage.ru_utime + usage.ru_stime
 
 
 def scan(path, *options):
@@ -69,7 +70,7 @@ def scan(path, *options):
 
 def row(name, samples, unit, best):
     median, extreme = statistics.median(samples), best(samples)
-    print(f"  {name:36} {median:10.4g} {extreme:10.4g}  {unit:12} {len(samples)}")
+    print(f"  {name:38} {median:10.4g} {extreme:10.4g}  {unit:12} {len(samples)}")
 
 
 def images(folder):
@@ -84,34 +85,33 @@ load = ", ".join(f"{value:.2f}" for value in os.getloadavg())
 print(f"{data.name}: {len(train)} images to train on, {len(test)} to scan")
 print(f"{platform.machine()}, {os.cpu_count()} processors; load before: {load}")
 print()
-print(f"{'':38} {'median':>10} {'best':>10}  {'unit':12} repetitions")
+print(f"{'':40} {'median':>10} {'best':>10}  {'unit':12} repetitions")
 
 print("residua")
-train_time, train_memory = run("train", data / "train" / "good", "--model", model)
+train_time, train_memory, train_work = run("train", data / "train" / "good", "--model", model)
 row("train", [train_time], "s", min)
+row("train, processors used", [train_work / train_time], "processors", max)
 row("train, per image", [1e3 * train_time / len(train)], "ms/image", min)
 row("train, peak memory", [train_memory], "MB", min)
 row("model file", [model.stat().st_size / 1e6], "MB", min)
 
-first, alone, whole, memory_alone, memory = [], [], [], [], []
+first, alone, both = [], [], []
 scan(data / "test", "--jobs", "1")
 for _ in range(repeats):
     first.append(scan(test[0])[0])
-    elapsed, peak = scan(data / "test", "--jobs", "1")
-    alone.append(elapsed)
-    memory_alone.append(peak)
-    elapsed, peak = scan(data / "test")
-    whole.append(elapsed)
-    memory.append(peak)
+    alone.append(scan(data / "test", "--jobs", "1"))
+    both.append(scan(data / "test"))
 row("start to first score", [1e3 * value for value in first], "ms", min)
-row("scan, --jobs 1", [len(test) / value for value in alone], "images/s", max)
-row("scan, default jobs", [len(test) / value for value in whole], "images/s", max)
-row("default jobs / --jobs 1", [a / b for a, b in zip(alone, whole)], "times", max)
-row("scan, --jobs 1, peak memory", memory_alone, "MB", min)
-row("scan, default jobs, peak memory", memory, "MB", min)
-# As many whole scans as training took, in the same minutes.
-row("train / scan of as many images, 1 job",
-    [train_time / (value / len(test) * len(train)) for value in alone], "times", min)
+for name, runs in (("scan, --jobs 1", alone), ("scan, default jobs", both)):
+    row(name, [len(test) / elapsed for elapsed, _, _ in runs], "images/s", max)
+    row(f"{name}, peak memory", [memory for _, memory, _ in runs], "MB", min)
+    # Other work on the machine hardly changes the time of processor; fewer processors than jobs in
+    # use mean that it took the rest.
+    row(f"{name}, processor time", [1e3 * work / len(test) for _, _, work in runs], "ms/image", min)
+    row(f"{name}, processors used", [work / elapsed for elapsed, _, work in runs], "processors", max)
+row("default jobs / --jobs 1", [a[0] / b[0] for a, b in zip(alone, both)], "times", max)
+row("train / scan, processor time per image",
+    [train_work / len(train) / (work / len(test)) for _, _, work in alone], "times", min)
 print()
 sys.stdout.flush()
 

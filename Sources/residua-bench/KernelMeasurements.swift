@@ -2,8 +2,8 @@ internal import Tensors
 
 /// The products of one set of kernels, each against the peak of the same instructions.
 ///
-/// Every repetition runs peak, product, peak: what slows the machine meanwhile slows both, and the
-/// share is taken within the repetition.
+/// Every repetition runs peak, product, peak: a neighbour on the same core or a lower clock slows
+/// both, and the share is taken within the repetition.
 struct KernelMeasurements {
     let measurements: [Measurement]
     /// The median of the register-only multiply-adds, in floating-point operations per second.

@@ -25,9 +25,3 @@ struct Measurement: Codable, Equatable {
         repetitions = samples.count
     }
 }
-
-/// How long a closure runs, in seconds.
-func seconds(_ body: () throws -> Void) rethrows -> Double {
-    let clock = ContinuousClock()
-    return try clock.measure(body) / .seconds(1)
-}

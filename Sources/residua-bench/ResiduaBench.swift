@@ -4,6 +4,8 @@ internal import Scoring
 internal import Tensors
 
 /// Measures how fast the stages run on this machine, each against a limit measured in the same run.
+///
+/// Stages of one thread are measured by that thread's processor time, scans by the wall clock too.
 @main
 struct ResiduaBench {
     static func main() async {

@@ -98,22 +98,56 @@ struct StageMeasurements {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let report = folder.appendingPathComponent("report").path
-        var (decoded, one, two): ([Double], [Double], [Double]) = ([], [], [])
+        var decoded: [Double] = []
+        var (one, two): ([ScanTime], [ScanTime]) = ([], [])
         _ = try await scan(by: loaded, jobs: 1, report: report)
         for _ in 0..<repetitions {
             decoded.append(try seconds { try decodeAll() })
             one.append(try await scan(by: loaded, jobs: 1, report: report))
             two.append(try await scan(by: loaded, jobs: 2, report: report))
         }
+        let perImage = 1e3 / count
         return [
-            rate("scan, 1 job", count, one, unit: "images/s"),
-            rate("scan, 2 jobs", count, two, unit: "images/s"),
-            ratio("2 jobs / 1 job", zip(one, two).map { $0 / $1 }, .moreIsBetter),
-            ratio("decode alone / scan, 1 job", zip(decoded, one).map { $1 / $0 }, .lessIsBetter),
+            rate("1 job", count, one.map(\.elapsed), unit: "images/s"),
+            rate("2 jobs", count, two.map(\.elapsed), unit: "images/s"),
+            ratio("2 jobs / 1 job", zip(one, two).map { $0.elapsed / $1.elapsed }, .moreIsBetter),
+            Measurement(
+                "1 job, processor time",
+                unit: "ms/image",
+                .lessIsBetter,
+                samples: one.map { $0.work * perImage }
+            ),
+            Measurement(
+                "2 jobs, processor time",
+                unit: "ms/image",
+                .lessIsBetter,
+                samples: two.map { $0.work * perImage }
+            ),
+            Measurement(
+                "2 jobs, processors used",
+                unit: "processors",
+                .moreIsBetter,
+                samples: two.map { $0.work / $0.elapsed }
+            ),
+            ratio(
+                "decode alone / 1 job, by processor time",
+                zip(decoded, one).map { $1.work / $0 },
+                .lessIsBetter
+            ),
         ]
     }
 
-    private func scan(by loaded: LoadedModel, jobs: Int, report: String) async throws -> Double {
+    /// The seconds of a scan: by the wall clock, and of processor time of all its threads.
+    private struct ScanTime {
+        let elapsed: Double
+        let work: Double
+    }
+
+    private func scan(
+        by loaded: LoadedModel,
+        jobs: Int,
+        report: String
+    ) async throws -> ScanTime {
         let run = ScanRun(
             options: ScanOptions(
                 ingest: IngestOptions(roots: images.files.map(\.path)),
@@ -125,9 +159,12 @@ struct StageMeasurements {
             identity: loaded.identity,
             version: "bench"
         )
-        let start = ContinuousClock.now
+        let (start, work) = (ContinuousClock.now, Stopwatch.process.now)
         _ = try await run.run()
-        return (ContinuousClock.now - start) / .seconds(1)
+        return ScanTime(
+            elapsed: (ContinuousClock.now - start) / .seconds(1),
+            work: Stopwatch.process.now - work
+        )
     }
 
     private func decodeAll() throws {
