@@ -108,7 +108,8 @@ for name, runs in (("scan, --jobs 1", alone), ("scan, default jobs", both)):
     # Other work on the machine hardly changes the time of processor; fewer processors than jobs in
     # use mean that it took the rest.
     row(f"{name}, processor time", [1e3 * work / len(test) for _, _, work in runs], "ms/image", min)
-    row(f"{name}, processors used", [work / elapsed for elapsed, _, work in runs], "processors", max)
+    used = [work / elapsed for elapsed, _, work in runs]
+    row(f"{name}, processors used", used, "processors", max)
 row("default jobs / --jobs 1", [a[0] / b[0] for a, b in zip(alone, both)], "times", max)
 row("train / scan, processor time per image",
     [train_work / len(train) / (work / len(test)) for _, _, work in alone], "times", min)

@@ -2,8 +2,9 @@ internal import Tensors
 
 /// The products of one set of kernels, each against the peak of the same instructions.
 ///
-/// Every repetition runs peak, product, peak: a neighbour on the same core or a lower clock slows
-/// both, and the share is taken within the repetition.
+/// Every repetition runs peak, product, peak, and the share is taken within it, so that the clock
+/// rate cancels out. Neighbours that take cache and memory slow the products alone: on a shared
+/// machine the best share is nearer to what the kernels can do than the median.
 struct KernelMeasurements {
     let measurements: [Measurement]
     /// The median of the register-only multiply-adds, in floating-point operations per second.
