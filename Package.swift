@@ -86,7 +86,8 @@ let stages: [Target] = [
     .executableTarget(
         name: "residua-bench",
         dependencies: [
-            "ImageCodec", "ModelFile", "Pipeline", "Scoring", "SparseCoding", "Tensors",
+            "ImageCodec", "ModelFile", "Patches", "Pipeline", "Reports", "Scoring", "SparseCoding",
+            "Tensors",
         ],
         swiftSettings: memorySafe
     ),
