@@ -148,23 +148,14 @@ public struct EvaluationRun: Sendable {
             seconds: finished.timeIntervalSince(started)
         )
         try writer.write(metrics)
-        let summary = RunSummary(
-            version: version,
+        let summary = options.summary(
+            of: writer.tally,
             command: "evaluate",
+            version: version,
             model: identity,
-            tally: writer.tally,
-            threshold: threshold.value,
-            falseAlarmRate: rate,
-            calibration: .init(
-                normals: model.parameters.conformal.scores.count,
-                sufficient: threshold.isSufficient,
-                guaranteedRate: threshold.guaranteedRate
-            ),
-            kernels: options.kernels.description,
-            jobs: options.jobs,
-            startedAt: started,
-            finishedAt: finished,
-            exitStatus: options.exitStatus(writer.tally.counts, false),
+            threshold: threshold,
+            normals: model.parameters.conformal.scores.count,
+            started: started,
             interrupted: false
         )
         try writer.finish(summary)

@@ -50,7 +50,6 @@ public struct ScanRun: Sendable {
     private let model: StoredModel
     private let identity: ModelIdentity
     private let version: String
-    private let command: String
     private let events: @Sendable (ImageRecord) -> Void
 
     /// Creates a run.
@@ -60,21 +59,18 @@ public struct ScanRun: Sendable {
     ///   - model: The model.
     ///   - identity: The model's path and digest.
     ///   - version: The version of the program.
-    ///   - command: The command that runs it.
     ///   - events: Hears of each record as it is written.
     public init(
         options: ScanOptions,
         model: StoredModel,
         identity: ModelIdentity,
         version: String,
-        command: String = "scan",
         events: @escaping @Sendable (ImageRecord) -> Void = { _ in }
     ) {
         self.options = options
         self.model = model
         self.identity = identity
         self.version = version
-        self.command = command
         self.events = events
     }
 
@@ -114,27 +110,52 @@ public struct ScanRun: Sendable {
         } catch is CancellationError {
             interrupted = true
         }
-        let summary = RunSummary(
+        let summary = options.summary(
+            of: writer.tally,
+            command: "scan",
             version: version,
-            command: command,
             model: identity,
-            tally: writer.tally,
-            threshold: threshold.value,
-            falseAlarmRate: rate,
-            calibration: .init(
-                normals: model.parameters.conformal.scores.count,
-                sufficient: threshold.isSufficient,
-                guaranteedRate: threshold.guaranteedRate
-            ),
-            kernels: options.kernels.description,
-            jobs: options.jobs,
-            startedAt: started,
-            finishedAt: Date(),
-            exitStatus: options.exitStatus(writer.tally.counts, interrupted),
+            threshold: threshold,
+            normals: model.parameters.conformal.scores.count,
+            started: started,
             interrupted: interrupted
         )
         try writer.finish(summary)
         return summary
+    }
+}
+
+extension ScanOptions {
+    /// The summary of a run that ends now.
+    func summary(
+        of tally: RunTally,
+        command: String,
+        version: String,
+        model: ModelIdentity,
+        threshold: ConformalThreshold,
+        normals: Int,
+        started: Date,
+        interrupted: Bool
+    ) -> RunSummary {
+        RunSummary(
+            version: version,
+            command: command,
+            model: model,
+            tally: tally,
+            threshold: threshold.value,
+            falseAlarmRate: threshold.wantedRate,
+            calibration: .init(
+                normals: normals,
+                sufficient: threshold.isSufficient,
+                guaranteedRate: threshold.guaranteedRate
+            ),
+            kernels: kernels.description,
+            jobs: jobs,
+            startedAt: started,
+            finishedAt: Date(),
+            exitStatus: exitStatus(tally.counts, interrupted),
+            interrupted: interrupted
+        )
     }
 }
 
