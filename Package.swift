@@ -129,6 +129,11 @@ let testTargets: [Target] = [
     tests(of: "ModelFile", also: ["Files", "Tensors"]),
     tests(of: "Reports", also: ["Files", "ImageCodec", "Scoring", "Tensors"]),
     tests(of: "Pipeline", hasGoldens: false),
+    .testTarget(
+        name: "ToolTests",
+        dependencies: ["Digests", "ImageCodec", "TestSupport"],
+        swiftSettings: strict
+    ),
 ]
 
 let package = Package(
