@@ -131,6 +131,11 @@ let testTargets: [Target] = [
     tests(of: "ModelFile", also: ["Files", "Scoring", "SparseCoding", "Patches", "Tensors"]),
     tests(of: "Reports", also: ["Files", "ImageCodec", "Scoring", "Tensors"]),
     tests(of: "Pipeline", hasGoldens: false),
+    .testTarget(
+        name: "ToolTests",
+        dependencies: ["Digests", "ImageCodec", "TestSupport"],
+        swiftSettings: strict
+    ),
 ]
 
 let package = Package(

@@ -6,6 +6,8 @@ public enum RunError: Error, Sendable, Equatable, CustomStringConvertible {
     case tooFewImages(paths: [String], usable: Int)
     /// The declaration of the model makes no sense.
     case unusableConfiguration(String)
+    /// The content of a model file can't be used.
+    case unusableModel(String, reason: String)
     /// A path that was given does not lead to anything that can be read.
     case unreadablePath(String, reason: String)
     /// A path that is to be written can't be.
@@ -24,6 +26,8 @@ public enum RunError: Error, Sendable, Equatable, CustomStringConvertible {
                 + "least 2 normal images, and better 20"
         case .unusableConfiguration(let problem):
             "the declaration of the model is wrong: \(problem)"
+        case .unusableModel(let path, let reason):
+            "\(path): \(reason)"
         case .unreadablePath(let path, let reason):
             "can't read \(path): \(reason)"
         case .unwritablePath(let path, let reason):

@@ -1,13 +1,14 @@
 internal import Files
 
 /// The names in a report folder, and the removal of an older report.
-enum ReportFolder {
+package enum ReportFolder {
     /// Marks a folder as a report's, from before its first file is written; locked by a run.
-    static let marker = ".residua-report"
+    package static let marker = ".residua-report"
     static let summary = "run.json"
     static let lines = "images.jsonl"
     static let metrics = "metrics.json"
-    static let flagged = "flagged"
+    /// Holds a folder for each flagged image.
+    package static let flagged = "flagged"
     static let flaggedReport = "report.json"
 
     /// Removes what an older report wrote and leaves everything else.

@@ -22,7 +22,7 @@ struct InspectCommand: ParsableCommand {
     var format: Format = .text
 
     func run() throws {
-        let (stored, sha256) = try StoredModel.read(model)
+        let (stored, sha256) = try StoredModel.readNaming(model)
         let terminal = Terminal(isQuiet: false, format: .text)
         switch format {
         case .json:

@@ -65,7 +65,8 @@ struct ScanCommand: AsyncParsableCommand {
         }
         let summary = try await Interruption.guarding { try await run.run() }
         terminal.clearProgress()
-        if !summary.calibration.sufficient {
+        // No news: training said so, and run.json says it each time.
+        if !summary.calibration.sufficient, !common.quiet {
             terminal.warning(
                 "the model's \(summary.calibration.normals) normal images can't hold a false-alarm "
                     + "rate of \(summary.falseAlarmRate); expect about "
@@ -86,7 +87,7 @@ struct ScanCommand: AsyncParsableCommand {
 extension StoredModel {
     /// Reads a model and names it for reports.
     static func load(_ path: String) throws -> (StoredModel, ModelIdentity) {
-        let (model, sha256) = try StoredModel.read(path)
+        let (model, sha256) = try readNaming(path)
         return (
             model,
             ModelIdentity(
@@ -97,6 +98,18 @@ extension StoredModel {
                 trainingImages: model.card.training.images
             )
         )
+    }
+}
+
+extension StoredModel {
+    /// Reads a model; an error names the file also where it is about the content.
+    static func readNaming(_ path: String) throws -> (model: StoredModel, sha256: String) {
+        do {
+            return try StoredModel.read(path)
+        } catch {
+            if case .file = error { throw error }
+            throw RunError.unusableModel(path, reason: error.description)
+        }
     }
 }
 

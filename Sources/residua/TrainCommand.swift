@@ -141,10 +141,15 @@ enum Learning {
         guard access(folder, W_OK) == 0 else {
             throw RunError.unwritablePath(path, reason: String(cString: strerror(errno)))
         }
-        var isFolder = ObjCBool(false)
-        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
-        {
-            throw RunError.unwritablePath(path, reason: "it is a folder")
+        // A file is replaced by a new one of its name; that would remove a device or a pipe.
+        let item = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: item) else {
+            return
+        }
+        switch attributes[.type] as? FileAttributeType {
+        case .typeRegular, .typeSymbolicLink: return
+        case .typeDirectory: throw RunError.unwritablePath(path, reason: "it is a folder")
+        default: throw RunError.unwritablePath(path, reason: "it is no regular file")
         }
     }
 }

@@ -1,3 +1,5 @@
+internal import Reports
+
 #if canImport(Glibc)
     internal import Glibc
 #elseif canImport(Musl)
@@ -15,7 +17,8 @@
 ///
 /// Taken are regular files with an image's ending (see ``WalkOptions``); pipes, sockets and
 /// devices under such a name are handed out as ``WalkEntry/Kind/special``. A folder is a folder
-/// whatever its name. What can't be looked at is an entry too, never an end of the walk. A root is
+/// whatever its name. Report folders below the roots are passed by, and so are the pictures of a
+/// report in a root itself: a run never scans what it or another wrote. What can't be looked at is an entry too, never an end of the walk. A root is
 /// taken whatever its name, and may be a link.
 ///
 /// A walk can be iterated once.
@@ -120,6 +123,13 @@ public final class DirectoryWalk: Sequence, IteratorProtocol {
             )
             if stack.contains(where: { $0.listing.identity == listing.identity }) {
                 counts.loops += 1
+                return nil
+            }
+            let isFlagged = stack.last.map {
+                $0.listing.isReport && relative.name == RawPath(ReportFolder.flagged)
+            }
+            if isFlagged == true || (listing.isReport && !relative.bytes.isEmpty) {
+                counts.reports += 1
                 return nil
             }
             stack.append(Frame(relativePath: relative, absolutePath: path, listing: listing))

@@ -1,3 +1,5 @@
+internal import Reports
+
 #if canImport(Glibc)
     internal import Glibc
 #elseif canImport(Musl)
@@ -28,8 +30,13 @@ struct FolderListing {
         var range: Range<Int> { start..<start + Int(length) }
     }
 
+    /// The name of the file that marks a folder as a report's.
+    private static let reportMarker = Array(ReportFolder.marker.utf8)
+
     let identity: FileStatus.Identity
     private(set) var failure: InputError?
+    /// Whether the folder holds a report.
+    private(set) var isReport = false
     private var names: [UInt8] = []
     private var places: [Place] = []
 
@@ -92,6 +99,7 @@ struct FolderListing {
     ) {
         let dot = UInt8(ascii: ".")
         if name.elementsEqual([dot]) || name.elementsEqual([dot, dot]) { return }
+        if name.elementsEqual(Self.reportMarker) { isReport = true }
         if name.first == dot, !options.includesHidden {
             counts.hidden += 1
             return

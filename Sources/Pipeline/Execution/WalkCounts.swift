@@ -12,6 +12,8 @@ public struct WalkCounts: Sendable, Hashable {
     public var links = 0
     /// Links left out because they lead back to a folder that they stand in.
     public var loops = 0
+    /// Report folders left out.
+    public var reports = 0
 
     /// Creates counts of zero.
     public init() {}
