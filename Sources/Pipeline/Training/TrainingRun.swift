@@ -46,8 +46,11 @@ public struct TrainingRun: Sendable {
             throw RunError.unusableConfiguration(problem)
         }
         let survey = try await TrainingSurvey.run(options.ingest, jobs: options.jobs)
-        events(.surveyed(images: survey.images))
         guard survey.inputs > 0 else { throw RunError.noImages(paths: rootNames) }
+        guard survey.images > 0 else {
+            throw RunError.tooFewImages(paths: rootNames, usable: 0)
+        }
+        events(.surveyed(images: survey.images))
         let configuration = options.configuration
         let images = TrainingImages(
             options: options.ingest,
