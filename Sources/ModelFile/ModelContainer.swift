@@ -1,5 +1,7 @@
 internal import Digests
+internal import Dispatch
 internal import Files
+internal import Synchronization
 
 /// A safetensors file with a format version and a digest of its whole content.
 ///
@@ -81,7 +83,20 @@ public enum ModelContainer {
         } catch {
             throw .file(error)
         }
-        return (try decode(file), SHA256Digest(of: file).description)
+        // Start-up waits for this: the file's own digest is taken beside the decoding.
+        let decoded = Mutex<Result<SafeTensors, ModelFileError>?>(nil)
+        let sha256 = Mutex("")
+        DispatchQueue.concurrentPerform(iterations: 2) { part in
+            if part == 0 {
+                let result = Result { () throws(ModelFileError) in try decode(file) }
+                decoded.withLock { $0 = result }
+            } else {
+                let digest = SHA256Digest(of: file).description
+                sha256.withLock { $0 = digest }
+            }
+        }
+        guard let result = decoded.withLock({ $0 }) else { preconditionFailure("not decoded") }
+        return (try result.get(), sha256.withLock { $0 })
     }
 
     /// The digest of a file that holds `content`, with zeros in place of its digest.

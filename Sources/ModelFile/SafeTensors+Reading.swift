@@ -40,11 +40,19 @@ extension SafeTensors {
                 reason: "its shape \(entry.shape) doesn't fit its \(byteCount) bytes"
             )
         }
-        let values = file.withUnsafeBytes { bytes in
-            (0..<count).map { index in
-                let offset = start + entry.offsets[0] + index * 4
-                let bits = bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
-                return Float(bitPattern: UInt32(littleEndian: bits))
+        let first = start + entry.offsets[0]
+        var values = [Float](unsafeUninitializedCapacity: count) { buffer, filled in
+            file.withUnsafeBytes { bytes in
+                UnsafeMutableRawBufferPointer(buffer)
+                    .copyMemory(
+                        from: UnsafeRawBufferPointer(rebasing: bytes[first..<first + byteCount])
+                    )
+            }
+            filled = count
+        }
+        if 1.littleEndian != 1 {
+            values = values.map {
+                Float(bitPattern: UInt32(littleEndian: $0.bitPattern))
             }
         }
         try checkFinite(values, name: name)
