@@ -109,6 +109,8 @@ public struct ToolRun: Sendable {
         let path = try program ?? BuiltTool.path()
         let output = Transcript()
         let error = Transcript()
+        // Set before the signal goes out: the streams may end before the task that sent it does.
+        let clock = Deadline()
         let variables = environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) }
 
         let result = try await Subprocess.run(
@@ -120,19 +122,18 @@ public struct ToolRun: Sendable {
             output: .sequence,
             error: .sequence
         ) { execution in
-            try await withThrowingTaskGroup(of: Bool.self) { group in
+            try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     try await withThrowingTaskGroup(of: Void.self) { readers in
                         readers.addTask { try await output.collect(execution.standardOutput) }
                         readers.addTask { try await error.collect(execution.standardError) }
                         try await readers.waitForAll()
                     }
-                    return false
                 }
                 group.addTask {
-                    do { try await Task.sleep(for: timeLimit) } catch { return false }
+                    do { try await Task.sleep(for: timeLimit) } catch { return }
+                    clock.pass()
                     try? execution.send(signal: .kill)
-                    return true
                 }
                 if let interruption {
                     group.addTask {
@@ -146,17 +147,15 @@ public struct ToolRun: Sendable {
                         }
                         // Stays, so that the first task to end is the readers or the time limit.
                         try? await Task.sleep(for: timeLimit * 2)
-                        return false
                     }
                 }
-                let timedOut = try await group.next() ?? false
+                try await group.next()
                 group.cancelAll()
                 try await group.waitForAll()
-                return timedOut
             }
         }
 
-        if result.closureResult {
+        if clock.isPassed {
             throw TimeLimitError(
                 description: """
                     \(path) \(arguments.joined(separator: " ")) took longer than \(timeLimit)
@@ -172,6 +171,15 @@ public struct ToolRun: Sendable {
             }
         return Outcome(ending: ending, outputBytes: output.bytes, errorBytes: error.bytes)
     }
+}
+
+/// Whether a program's time was up.
+private final class Deadline: Sendable {
+    private let passed = Mutex(false)
+
+    var isPassed: Bool { passed.withLock { $0 } }
+
+    func pass() { passed.withLock { $0 = true } }
 }
 
 /// What a stream brought so far.
