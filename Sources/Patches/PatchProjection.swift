@@ -4,7 +4,7 @@ public import Tensors
 ///
 /// All three are affine per patch: with `f` a whitening direction less its own mean,
 /// `P ((p - m) scale - mean) = scale (f . p) - P mean`. So patches are multiplied where they lie in the map and no patch
-/// is ever copied out.
+/// is ever copied out. Without whitening a projected patch is the (normalised) patch itself, copied out.
 public struct PatchProjection: Sendable {
     /// The windows.
     public let grid: PatchGrid
@@ -13,7 +13,8 @@ public struct PatchProjection: Sendable {
     /// The components of a projected patch.
     public let components: Int
     private let contrast: ContrastNormalization?
-    private let filters: PackedMatrix
+    /// Nil without whitening.
+    private let filters: PackedMatrix?
     private let offset: [Float]
 
     /// Folds the steps into filters.
@@ -22,20 +23,26 @@ public struct PatchProjection: Sendable {
     ///   - grid: The windows.
     ///   - channels: The channels of the maps.
     ///   - contrast: The contrast normalisation, or nil for none.
-    ///   - whitening: The whitening of normalised patches of `grid.depth(channels:)` numbers.
+    ///   - whitening: The whitening of normalised patches of `grid.depth(channels:)` numbers, or nil for none.
     ///   - kernels: The kernels that will run the product.
     public init(
         grid: PatchGrid,
         channels: Int,
         contrast: ContrastNormalization?,
-        whitening: Whitening,
+        whitening: Whitening?,
         kernels: Kernels
     ) {
         let depth = grid.depth(channels: channels)
-        precondition(whitening.mean.count == depth, "the whitening is for other patches")
         self.grid = grid
         self.channels = channels
         self.contrast = contrast
+        guard let whitening else {
+            components = depth
+            filters = nil
+            offset = []
+            return
+        }
+        precondition(whitening.mean.count == depth, "the whitening is for other patches")
         components = whitening.projection.rows
         var filters = whitening.projection
         var offset: [Float] = []
@@ -77,6 +84,18 @@ public struct PatchProjection: Sendable {
             height: padded.height - 2 * grid.border,
             width: padded.width - 2 * grid.border
         )
+        guard let filters else {
+            unsafe copy(
+                row: row,
+                width: width,
+                of: padded,
+                moments: moments,
+                kernels: kernels,
+                into: out,
+                norms: norms
+            )
+            return
+        }
         unsafe padded.elements.withUnsafeBufferPointer { data in
             guard let data = data.baseAddress else { return }
             let start = unsafe data + row * grid.stride * padded.width * channels
@@ -111,6 +130,37 @@ public struct PatchProjection: Sendable {
                     offset: offset,
                     norms: norms
                 )
+            }
+        }
+    }
+
+    /// Copies one row of windows out and normalises them.
+    private func copy(
+        row: Int,
+        width: Int,
+        of padded: FeatureMap,
+        moments: PatchMoments?,
+        kernels: Kernels,
+        into out: UnsafeMutablePointer<Float>,
+        norms: UnsafeMutablePointer<Float>
+    ) {
+        let run = grid.window * channels
+        unsafe padded.elements.withUnsafeBufferPointer { data in
+            guard let data = data.baseAddress else { return }
+            for x in 0..<width {
+                let patch = unsafe out + x * components
+                for dy in 0..<grid.window {
+                    let place = ((row * grid.stride + dy) * padded.width + x * grid.stride)
+                    unsafe (patch + dy * run).update(from: data + place * channels, count: run)
+                }
+                if contrast != nil, let moments {
+                    let mean = moments.means[row * width + x]
+                    let scale = factor(moments, at: row * width + x)
+                    for index in 0..<components {
+                        unsafe patch[index] = (patch[index] - mean) * scale
+                    }
+                }
+                unsafe norms[x] = kernels.dot(patch, patch, count: components)
             }
         }
     }

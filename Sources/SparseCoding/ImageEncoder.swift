@@ -35,13 +35,15 @@ public struct ImageEncoder: Sendable {
 
     /// Codes an image through all layers.
     ///
-    /// - Parameter image: Of at least the working size, in `[0, 1]`, shape `[height, width, channels]`.
+    /// - Parameters:
+    ///   - image: Of at least the working size, in `[0, 1]`, shape `[height, width, channels]`.
+    ///   - includingEnergy: Whether the layers' maps of energy are wanted too.
     /// - Returns: One response per layer, first to last.
-    public func encode(_ image: FeatureMap) -> [LayerResponse] {
+    public func encode(_ image: FeatureMap, includingEnergy: Bool = false) -> [LayerResponse] {
         var map = prepare(image)
         var responses: [LayerResponse] = []
         for layer in layers {
-            let response = layer.encode(map)
+            let response = layer.encode(map, includingEnergy: includingEnergy)
             map = response.codes
             responses.append(response)
         }

@@ -3,8 +3,9 @@ public import Tensors
 
 /// A learned layer, ready to code maps.
 ///
-/// The codes are `max(0, phi . x - penalty)` (and `max(0, -phi . x - penalty)` for signed ones), with `x` the
+/// By default the codes are `max(0, phi . x - penalty)` (and `max(0, -phi . x - penalty)` for signed ones), with `x` the
 /// contrast-normalised, whitened patch: the first step of sparse inference, which is a layer of a convolutional network.
+/// A layer may declare a stronger ``Inference``.
 ///
 /// > Source: Bowren, "A Sparse Coding Interpretation of Neural Networks and Theoretical Implications" (arXiv 2108.06622).
 public struct Layer: Sendable {
@@ -12,7 +13,7 @@ public struct Layer: Sendable {
     public let parameters: LayerParameters
     private let kernels: Kernels
     private let projection: PatchProjection
-    private let atoms: PackedMatrix
+    private let coder: SparseCoder
 
     /// Prepares a layer for one set of kernels.
     public init(parameters: LayerParameters, kernels: Kernels) {
@@ -25,73 +26,71 @@ public struct Layer: Sendable {
             whitening: parameters.whitening,
             kernels: kernels
         )
-        atoms = kernels.pack(parameters.dictionary.atoms.transposed)
+        coder = parameters.coder(kernels: kernels)
     }
 
     /// Codes a map.
     ///
     /// Works one row of windows at a time: neither patches nor unpooled codes of the whole map are ever held.
     ///
-    /// - Parameter map: Shape `[height, width, parameters.inputChannels]`.
+    /// - Parameters:
+    ///   - map: Shape `[height, width, parameters.inputChannels]`.
+    ///   - includingEnergy: Whether the map of energy is wanted too; costs a reconstruction of each patch.
     /// - Returns: Pooled codes and the maps of error and contrast.
-    /// - Complexity: `windows * components * (depth + atoms)` multiply-adds.
-    public func encode(_ map: FeatureMap) -> LayerResponse {
+    /// - Complexity: `windows * components * (depth + atoms)` multiply-adds; stronger inferences add about
+    ///   `windows * atoms^2` an iteration.
+    public func encode(_ map: FeatureMap, includingEnergy: Bool = false) -> LayerResponse {
         precondition(map.channels == parameters.inputChannels, "the map has other channels")
         let grid = parameters.grid
         let (height, width) = grid.size(height: map.height, width: map.width)
         let padded = map.reflected(border: grid.border)
         let moments = PatchMoments(padded: padded, grid: grid, kernels: kernels)
         let pooling = parameters.configuration.pooling
-        let channels = parameters.configuration.channels
+        let channels = coder.channels
         var codes = FeatureMap(
             height: (height + pooling - 1) / pooling,
             width: (width + pooling - 1) / pooling,
             channels: channels
         )
         var errors = Matrix(rows: height, columns: width)
-        let components = projection.components
-        let count = parameters.dictionary.count
-        let signed = parameters.configuration.signed
+        var energies = Matrix(rows: includingEnergy ? height : 0, columns: width)
+        let reconstructs = includingEnergy || coder.inference != .thresholding
+        let (components, count) = (projection.components, coder.dictionary.count)
+        let scratchCount = max(
+            coder.scratchCount,
+            reconstructs ? coder.reconstructionScratchCount : 0
+        )
         unsafe withUnsafeTemporaryAllocation(
             of: Float.self,
-            capacity: width * (components + count + channels + 2)
+            capacity: width * (components + count + channels + 2) + scratchCount
         ) { scratch in
             unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: width) { places in
-                unsafe parameters.penalties.withUnsafeBufferPointer { penalties in
-                    unsafe codes.elements.withUnsafeMutableBufferPointer { out in
-                        guard let patches = scratch.baseAddress, let places = places.baseAddress,
-                            let penalties = penalties.baseAddress, let out = out.baseAddress
-                        else { return }
-                        let responses = unsafe patches + width * components
-                        let row = unsafe responses + width * count
-                        let norms = unsafe row + width * channels
-                        let best = unsafe norms + width
-                        for y in 0..<height {
-                            unsafe projection.project(
-                                row: y,
-                                of: padded,
-                                moments: moments,
-                                kernels: kernels,
-                                into: patches,
-                                norms: norms
-                            )
-                            unsafe kernels.product(
-                                .init(
-                                    patches,
-                                    rows: width,
-                                    stride: components,
-                                    length: components
-                                ),
-                                atoms,
-                                into: responses,
-                                outStride: count
-                            )
+                unsafe codes.elements.withUnsafeMutableBufferPointer { out in
+                    guard let patches = scratch.baseAddress, let places = places.baseAddress,
+                        let out = out.baseAddress
+                    else { return }
+                    let responses = unsafe patches + width * components
+                    let row = unsafe responses + width * count
+                    let norms = unsafe row + width * channels
+                    let best = unsafe norms + width
+                    let rest = unsafe best + width
+                    for y in 0..<height {
+                        unsafe projection.project(
+                            row: y,
+                            of: padded,
+                            moments: moments,
+                            kernels: kernels,
+                            into: patches,
+                            norms: norms
+                        )
+                        unsafe coder.respond(to: patches, count: width, into: responses)
+                        if coder.inference == .thresholding {
                             unsafe kernels.rowMaximum(
                                 responses,
                                 count: width,
                                 columns: count,
                                 stride: count,
-                                absolute: signed,
+                                absolute: coder.signed,
                                 best: best,
                                 index: places
                             )
@@ -99,28 +98,43 @@ public struct Layer: Sendable {
                                 let response = unsafe max(0, best[x])
                                 unsafe errors[y, x] = max(0, norms[x] - response * response)
                             }
-                            unsafe kernels.shrink(
-                                responses,
+                        }
+                        unsafe coder.encode(
+                            patches,
+                            responses: responses,
+                            count: width,
+                            into: row,
+                            scratch: rest
+                        )
+                        if reconstructs {
+                            unsafe coder.squaredErrors(
+                                of: row,
+                                for: patches,
                                 count: width,
-                                columns: count,
-                                stride: count,
-                                penalty: penalties,
-                                signed: signed,
-                                into: row,
-                                outStride: channels
+                                into: best,
+                                scratch: rest
                             )
-                            let target =
-                                unsafe out + y / pooling * codes.width * channels
-                            let rows = min(pooling, height - y / pooling * pooling)
-                            for x in 0..<width {
-                                let columns = min(pooling, width - x / pooling * pooling)
-                                unsafe kernels.addScaled(
-                                    1 / Float(rows * columns),
-                                    row + x * channels,
-                                    to: target + x / pooling * channels,
-                                    count: channels
-                                )
+                            if coder.inference != .thresholding {
+                                for x in 0..<width { unsafe errors[y, x] = best[x] }
                             }
+                            if includingEnergy {
+                                for x in 0..<width {
+                                    unsafe energies[y, x] =
+                                        best[x] / (2 * parameters.noiseVariance)
+                                        + rated(row + x * channels)
+                                }
+                            }
+                        }
+                        let target = unsafe out + y / pooling * codes.width * channels
+                        let rows = min(pooling, height - y / pooling * pooling)
+                        for x in 0..<width {
+                            let columns = min(pooling, width - x / pooling * pooling)
+                            unsafe kernels.addScaled(
+                                1 / Float(rows * columns),
+                                row + x * channels,
+                                to: target + x / pooling * channels,
+                                count: channels
+                            )
                         }
                     }
                 }
@@ -129,22 +143,20 @@ public struct Layer: Sendable {
         return LayerResponse(
             codes: codes,
             reconstructionError: errors,
+            energy: includingEnergy ? energies : nil,
             variance: Matrix(rows: height, columns: width, filledWith: moments.variances),
             mean: Matrix(rows: height, columns: width, filledWith: moments.means)
         )
     }
-}
 
-/// What a layer says of one map.
-public struct LayerResponse: Sendable {
-    /// The pooled codes, shape `[height, width, channels]`.
-    public let codes: FeatureMap
-    /// The squared error of the best 1-sparse reconstruction of each whitened patch.
-    ///
-    /// `|x|^2 - max (phi . x)^2`, which is what the dictionary was learned to make small; shape of the window grid.
-    public let reconstructionError: Matrix
-    /// The variance of each window before contrast normalisation, in squared units of the input.
-    public let variance: Matrix
-    /// The mean of each window before contrast normalisation, in units of the input.
-    public let mean: Matrix
+    /// The codes of a window, weighted by their rates.
+    private func rated(_ codes: UnsafePointer<Float>) -> Float {
+        let count = parameters.rates.count
+        return unsafe parameters.rates.withUnsafeBufferPointer { rates in
+            guard let rates = rates.baseAddress else { return 0 }
+            let sum = unsafe kernels.dot(rates, codes, count: count)
+            return coder.signed
+                ? unsafe sum + kernels.dot(rates, codes + count, count: count) : sum
+        }
+    }
 }

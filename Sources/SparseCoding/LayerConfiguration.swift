@@ -6,8 +6,8 @@ public struct LayerConfiguration: Sendable, Equatable, Codable {
     public var stride: Int
     /// The constant of the contrast normalisation, in squared units of the input; nil for none.
     public var contrast: Float?
-    /// The components that whitening keeps of a patch.
-    public var components: Int
+    /// The components that whitening keeps of a patch; nil for patches as they are.
+    public var components: Int?
     /// Added to the whitening's eigenvalues, as a share of the largest.
     public var whiteningEpsilon: Float
     /// The atoms of the dictionary.
@@ -18,18 +18,21 @@ public struct LayerConfiguration: Sendable, Equatable, Codable {
     public var sparsityPenalty: Float
     /// The side of the square of codes that is averaged into one output place; 1 for none.
     public var pooling: Int
+    /// How codes are found.
+    public var inference: Inference
 
     /// Creates a declaration.
     public init(
         window: Int,
         stride: Int,
         contrast: Float?,
-        components: Int,
+        components: Int?,
         whiteningEpsilon: Float = 1e-3,
         atoms: Int,
         signed: Bool = true,
         sparsityPenalty: Float = 0.5,
-        pooling: Int = 1
+        pooling: Int = 1,
+        inference: Inference = .thresholding
     ) {
         self.window = window
         self.stride = stride
@@ -40,6 +43,28 @@ public struct LayerConfiguration: Sendable, Equatable, Codable {
         self.signed = signed
         self.sparsityPenalty = sparsityPenalty
         self.pooling = pooling
+        self.inference = inference
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case window, stride, contrast, components, whiteningEpsilon, atoms, signed
+        case sparsityPenalty, pooling, inference
+    }
+
+    /// Reads a declaration; codes are thresholded where `inference` is left out.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        window = try values.decode(Int.self, forKey: .window)
+        stride = try values.decode(Int.self, forKey: .stride)
+        contrast = try values.decodeIfPresent(Float.self, forKey: .contrast)
+        components = try values.decodeIfPresent(Int.self, forKey: .components)
+        whiteningEpsilon = try values.decode(Float.self, forKey: .whiteningEpsilon)
+        atoms = try values.decode(Int.self, forKey: .atoms)
+        signed = try values.decode(Bool.self, forKey: .signed)
+        sparsityPenalty = try values.decode(Float.self, forKey: .sparsityPenalty)
+        pooling = try values.decode(Int.self, forKey: .pooling)
+        inference =
+            try values.decodeIfPresent(Inference.self, forKey: .inference) ?? .thresholding
     }
 
     /// Output channels.
@@ -58,7 +83,7 @@ public struct LayerConfiguration: Sendable, Equatable, Codable {
         if let contrast, !(contrast > 0 && contrast.isFinite) {
             return "contrast must be above 0, found \(contrast)"
         }
-        if components < 1 || components > 4096 {
+        if let components, components < 1 || components > 4096 {
             return "components must be in 1...4096, found \(components)"
         }
         if atoms < 1 || atoms > 16384 { return "atoms must be in 1...16384, found \(atoms)" }
@@ -67,6 +92,14 @@ public struct LayerConfiguration: Sendable, Equatable, Codable {
         }
         if !(sparsityPenalty >= 0 && sparsityPenalty.isFinite) {
             return "sparsityPenalty can't be negative, found \(sparsityPenalty)"
+        }
+        if let problem = inference.problem { return "inference: \(problem)" }
+        if inference != .thresholding, atoms > 4096 {
+            // The Gram matrix is atoms x atoms.
+            return "inference other than thresholding needs atoms in 1...4096, found \(atoms)"
+        }
+        if case .omp(let limit) = inference, limit > atoms {
+            return "inference: nonzeroLimit must be at most atoms (\(atoms)), found \(limit)"
         }
         return nil
     }

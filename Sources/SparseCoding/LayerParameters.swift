@@ -7,27 +7,43 @@ public struct LayerParameters: Sendable, Equatable {
     public let configuration: LayerConfiguration
     /// The channels of its input maps.
     public let inputChannels: Int
-    /// The whitening of its patches.
-    public let whitening: Whitening
-    /// The atoms, in whitened coordinates, shape `[atoms, components]`.
+    /// The whitening of its patches; nil where the declaration has none.
+    public let whitening: Whitening?
+    /// The atoms, in whitened coordinates (of a patch as it is where there is no whitening), shape `[atoms, components]`.
     public let dictionary: AtomDictionary
     /// The penalty of each coefficient, at least 0, shape `[atoms]`, in units of the response.
     public let penalties: [Float]
     /// The rates of the exponential priors of the coefficients: one over their mean, shape `[atoms]`.
     public let rates: [Float]
+    /// The variance of a component that the codes leave on the samples, above 0: the noise of the generative model.
+    ///
+    /// The maximum likelihood for the found codes, as ``rates`` are: the mean of `|x - Phi a|^2 / components`.
+    public let noiseVariance: Float
     /// The share of coefficients that are not zero on the samples, in `0...1`.
     public let density: Float
     /// The share of the samples' energy left after each pass of dictionary learning.
     public let learningCurve: [Float]
 
     /// Creates parameters from stored numbers.
+    ///
+    /// - Parameters:
+    ///   - configuration: The declaration it was learned for.
+    ///   - inputChannels: The channels of its input maps.
+    ///   - whitening: The whitening of its patches, there exactly where the declaration has components.
+    ///   - dictionary: The atoms, shape `[atoms, components]`.
+    ///   - penalties: At least 0, shape `[atoms]`.
+    ///   - rates: Above 0, shape `[atoms]`.
+    ///   - noiseVariance: Above 0; 1, the variance of a whitened component, where it is not known.
+    ///   - density: In `0...1`.
+    ///   - learningCurve: The share of energy left after each pass.
     public init(
         configuration: LayerConfiguration,
         inputChannels: Int,
-        whitening: Whitening,
+        whitening: Whitening?,
         dictionary: AtomDictionary,
         penalties: [Float],
         rates: [Float],
+        noiseVariance: Float = 1,
         density: Float,
         learningCurve: [Float]
     ) {
@@ -37,6 +53,7 @@ public struct LayerParameters: Sendable, Equatable {
         self.dictionary = dictionary
         self.penalties = penalties
         self.rates = rates
+        self.noiseVariance = noiseVariance
         self.density = density
         self.learningCurve = learningCurve
     }
@@ -66,19 +83,21 @@ public struct LayerParameters: Sendable, Equatable {
         seed: UInt64,
         kernels: Kernels
     ) {
-        let whitening = Whitening(
-            samples: samples,
-            components: configuration.components,
-            epsilon: configuration.whiteningEpsilon,
-            kernels: kernels
-        )
-        let whitened = whitening.apply(to: samples, kernels: kernels)
+        let whitening = configuration.components.map {
+            Whitening(
+                samples: samples,
+                components: $0,
+                epsilon: configuration.whiteningEpsilon,
+                kernels: kernels
+            )
+        }
+        let patches = whitening?.apply(to: samples, kernels: kernels) ?? samples
         let quantizer = GainShapeQuantizer(
             atoms: configuration.atoms,
             signed: configuration.signed
         )
-        let learned = quantizer.learn(from: whitened, seed: seed, kernels: kernels)
-        let responses = kernels.multiply(whitened, learned.dictionary.atoms.transposed)
+        let learned = quantizer.learn(from: patches, seed: seed, kernels: kernels)
+        let responses = kernels.multiply(patches, learned.dictionary.atoms.transposed)
         let count = configuration.atoms
         var squares = [Double](repeating: 0, count: count)
         for (index, value) in responses.elements.enumerated() {
@@ -88,25 +107,37 @@ public struct LayerParameters: Sendable, Equatable {
             Float(($0 / Double(max(1, responses.rows))).squareRoot())
                 * configuration.sparsityPenalty
         }
-        var sums = [Double](repeating: 0, count: count)
-        var active = 0
-        for (index, value) in responses.elements.enumerated() {
-            let atom = index % count
-            let magnitude = configuration.signed ? abs(value) : value
-            if magnitude > penalties[atom] {
-                sums[atom] += Double(magnitude - penalties[atom])
-                active += 1
-            }
-        }
+        let statistics = CodeStatistics(
+            of: patches,
+            coder: SparseCoder(
+                dictionary: learned.dictionary,
+                penalties: penalties,
+                inference: configuration.inference,
+                signed: configuration.signed,
+                kernels: kernels
+            )
+        )
         self.init(
             configuration: configuration,
             inputChannels: inputChannels,
             whitening: whitening,
             dictionary: learned.dictionary,
             penalties: penalties,
-            rates: sums.map { Float(Double(max(1, responses.rows)) / max($0, 1e-6)) },
-            density: Float(active) / Float(max(1, responses.elements.count)),
+            rates: statistics.rates,
+            noiseVariance: statistics.noiseVariance,
+            density: statistics.density,
             learningCurve: learned.learningCurve
+        )
+    }
+
+    /// The coder of the layer's patches.
+    func coder(kernels: Kernels) -> SparseCoder {
+        SparseCoder(
+            dictionary: dictionary,
+            penalties: penalties,
+            inference: configuration.inference,
+            signed: configuration.signed,
+            kernels: kernels
         )
     }
 }
