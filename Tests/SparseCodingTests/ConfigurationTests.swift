@@ -44,6 +44,20 @@ import Testing
         Change("contrast") { $0.contrast = .infinity },
         Change("components") { $0.components = 0 },
         Change("components") { $0.components = 4097 },
+        Change("inference:") { $0.inference = .fista(iterations: 0) },
+        Change("inference:") { $0.inference = .ista(iterations: 10_001) },
+        Change("inference:") { $0.inference = .fista(iterations: 5, tolerance: 0) },
+        Change("inference:") { $0.inference = .fista(iterations: 5, tolerance: .nan) },
+        Change("inference:") { $0.inference = .ista(iterations: 5, step: -1) },
+        Change("inference:") { $0.inference = .ista(iterations: 5, step: .infinity) },
+        Change("inference:") { $0.inference = .omp(nonzeroLimit: 0) },
+        Change("inference:") { $0.inference = .omp(nonzeroLimit: 65) },
+        Change("inference:") { $0.inference = .lca(steps: 0) },
+        Change("inference:") { $0.inference = .lca(steps: 9, rate: 0) },
+        Change("inference") {
+            $0.atoms = 4097
+            $0.inference = .fista(iterations: 1)
+        },
         Change("atoms") { $0.atoms = 0 },
         Change("atoms") { $0.atoms = 16_385 },
         Change("whiteningEpsilon") { $0.whiteningEpsilon = -1e-3 },
@@ -71,8 +85,13 @@ import Testing
             $0.contrast = nil
             $0.components = 1
             $0.atoms = 1
+            $0.inference = .omp(nonzeroLimit: 1)
             $0.whiteningEpsilon = 0
             $0.sparsityPenalty = 0
+        },
+        Change("unwhitened") {
+            $0.components = nil
+            $0.inference = .fista(iterations: 10_000, tolerance: 1e-9, step: 1e9)
         },
         Change("most") {
             $0.window = 63
@@ -89,6 +108,26 @@ import Testing
         #expect(configuration.problem == nil)
         change.apply(&configuration)
         #expect(configuration.problem == nil)
+    }
+
+    @Test("declarations of before inference and optional whitening mean what they meant")
+    func readsOlderJSON() throws {
+        let text = """
+            {"atoms":64,"components":48,"contrast":0.001,"pooling":2,"signed":true,
+            "sparsityPenalty":0.5,"stride":2,"whiteningEpsilon":0.001,"window":7}
+            """
+        let read = try JSONDecoder().decode(LayerConfiguration.self, from: Data(text.utf8))
+        #expect(read == Self.good)
+        #expect(read.inference == .thresholding)
+    }
+
+    @Test func aDeclarationWithoutComponentsIsUnwhitened() throws {
+        var plain = Self.good
+        plain.components = nil
+        plain.inference = .lca(steps: 30)
+        let data = try JSONEncoder().encode(plain)
+        #expect(!String(decoding: data, as: UTF8.self).contains("components"))
+        #expect(try JSONDecoder().decode(LayerConfiguration.self, from: data) == plain)
     }
 
     @Test func countsChannelsAndStride() {

@@ -16,6 +16,7 @@ import Testing
             window: Int,
             stride: Int = 1,
             contrast: Float? = 1e-2,
+            components: Int? = 11,
             atoms: Int,
             signed: Bool = true,
             pooling: Int = 1
@@ -26,7 +27,7 @@ import Testing
                 window: window,
                 stride: stride,
                 contrast: contrast,
-                components: 11,
+                components: components,
                 atoms: atoms,
                 signed: signed,
                 pooling: pooling
@@ -37,6 +38,7 @@ import Testing
             "\(size.height)x\(size.width)x\(channels) window \(configuration.window) stride "
                 + "\(configuration.stride) atoms \(configuration.atoms) signed "
                 + "\(configuration.signed) pooling \(configuration.pooling)"
+                + (configuration.components == nil ? " unwhitened" : "")
         }
     }
 
@@ -49,6 +51,9 @@ import Testing
         Case(10, 23, 1, window: 7, stride: 3, atoms: 20, signed: false, pooling: 3),
         Case(7, 31, 17, window: 3, contrast: 1, atoms: 15, pooling: 5),
         Case(16, 16, 16, window: 5, stride: 1, atoms: 64, signed: false, pooling: 16),
+        Case(8, 9, 3, window: 3, contrast: nil, components: nil, atoms: 19, signed: false),
+        Case(11, 6, 5, window: 5, stride: 2, components: nil, atoms: 18, pooling: 2),
+        Case(1, 2, 1, window: 1, contrast: nil, components: nil, atoms: 2),
     ]
 
     @Test(

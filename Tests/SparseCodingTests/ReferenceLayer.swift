@@ -21,7 +21,7 @@ struct ReferenceLayer {
             let root = (variance + Double(constant)).squareRoot()
             patch = patch.map { ($0 - mean) / root }
         }
-        let whitening = parameters.whitening
+        guard let whitening = parameters.whitening else { return patch }
         return (0..<whitening.projection.rows).map { row in
             patch.indices.reduce(0) { sum, column in
                 let centred = patch[column] - Double(whitening.mean[column])
@@ -97,19 +97,22 @@ func randomParameters(
     seed: UInt64
 ) -> LayerParameters {
     let depth = configuration.window * configuration.window * inputChannels
-    let components = min(configuration.components, depth)
-    var projection = randomMatrix(rows: components, columns: depth, seed: seed)
+    let components = min(configuration.components ?? depth, depth)
     let share = 1 / Float(depth).squareRoot()
-    for index in projection.elements.indices { projection.elements[index] *= share }
+    let whitening = configuration.components.map { _ in
+        var projection = randomMatrix(rows: components, columns: depth, seed: seed)
+        for index in projection.elements.indices { projection.elements[index] *= share }
+        return Whitening(
+            mean: randomMatrix(rows: 1, columns: depth, seed: seed + 2).elements.map { $0 / 4 },
+            projection: projection,
+            keptVariance: 1
+        )
+    }
     let penalties = randomMatrix(rows: 1, columns: configuration.atoms, seed: seed + 1)
     return LayerParameters(
         configuration: configuration,
         inputChannels: inputChannels,
-        whitening: Whitening(
-            mean: randomMatrix(rows: 1, columns: depth, seed: seed + 2).elements.map { $0 / 4 },
-            projection: projection,
-            keptVariance: 1
-        ),
+        whitening: whitening,
         dictionary: AtomDictionary(
             atoms: randomMatrix(rows: configuration.atoms, columns: components, seed: seed + 3)
         ),

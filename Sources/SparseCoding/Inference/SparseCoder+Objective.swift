@@ -120,7 +120,8 @@ extension SparseCoder {
                 columns: patches.columns,
                 filledWith: Array(
                     patches.elements[
-                        rows.lowerBound * patches.columns..<rows.upperBound * patches.columns]
+                        rows.lowerBound * patches.columns..<rows.upperBound * patches.columns
+                    ]
                 )
             )
             var iteration = 0
