@@ -49,8 +49,10 @@ public struct ModelCard: Sendable, Equatable, Codable {
         public var layer: Int
         /// The channels it reads.
         public var inputChannels: Int
-        /// The share of the patches' variance that whitening kept, in `0...1`.
+        /// The share of the patches' variance that whitening kept, in `0...1`; 1 without whitening.
         public var keptVariance: Float
+        /// The variance of a component that the codes leave; 1 where an older model leaves it out.
+        public var noiseVariance: Float?
         /// The share of coefficients that are not zero, in `0...1`.
         public var density: Float
         /// The share of the samples' energy left after each pass of dictionary learning.
@@ -60,6 +62,7 @@ public struct ModelCard: Sendable, Equatable, Codable {
             case encoder, layer, density
             case inputChannels = "input_channels"
             case keptVariance = "kept_variance"
+            case noiseVariance = "noise_variance"
             case learningCurve = "learning_curve"
         }
     }
@@ -145,7 +148,8 @@ public struct ModelCard: Sendable, Equatable, Codable {
                         encoder: encoder.name,
                         layer: place + 1,
                         inputChannels: layer.inputChannels,
-                        keptVariance: layer.whitening.keptVariance,
+                        keptVariance: layer.whitening?.keptVariance ?? 1,
+                        noiseVariance: layer.noiseVariance,
                         density: layer.density,
                         learningCurve: layer.learningCurve
                     )

@@ -129,18 +129,11 @@ extension StoredModel {
         _ content: SafeTensors
     ) throws(ModelFileError) -> LayerParameters {
         let depth = configuration.window * configuration.window * channels
-        let projection = try content.matrix("\(name)/whitening_projection", columns: depth)
-        guard projection.rows >= 1, projection.rows <= configuration.components else {
-            throw .wrongShape(
-                name: "\(name)/whitening_projection",
-                expected: [configuration.components, depth],
-                actual: [projection.rows, depth]
-            )
-        }
+        let whitening = try whitening(name, configuration.components, depth, said, content)
         let atoms = try content.matrix(
             "\(name)/atoms",
             rows: configuration.atoms,
-            columns: projection.rows
+            columns: whitening?.projection.rows ?? depth
         )
         guard let dictionary = AtomDictionary(unitAtoms: atoms) else {
             throw .badTensor(name: "\(name)/atoms", reason: "an atom's norm is not 1")
@@ -153,19 +146,47 @@ extension StoredModel {
         guard rates.allSatisfy({ $0 > 0 }) else {
             throw .badTensor(name: "\(name)/rates", reason: "a rate is not above 0")
         }
+        let noiseVariance = said.noiseVariance ?? 1
+        guard noiseVariance > 0, noiseVariance.isFinite else {
+            throw .badMetadata(
+                key: cardKey,
+                reason: "\(name): the noise variance must be above 0, found \(noiseVariance)"
+            )
+        }
         return LayerParameters(
             configuration: configuration,
             inputChannels: channels,
-            whitening: Whitening(
-                mean: try content.vector("\(name)/whitening_mean", count: depth),
-                projection: projection,
-                keptVariance: said.keptVariance
-            ),
+            whitening: whitening,
             dictionary: dictionary,
             penalties: penalties,
             rates: rates,
+            noiseVariance: noiseVariance,
             density: said.density,
             learningCurve: said.learningCurve
+        )
+    }
+
+    /// The whitening of a layer of so many components, nil where it is declared to have none.
+    private static func whitening(
+        _ name: String,
+        _ components: Int?,
+        _ depth: Int,
+        _ said: ModelCard.Layer,
+        _ content: SafeTensors
+    ) throws(ModelFileError) -> Whitening? {
+        guard let components else { return nil }
+        let projection = try content.matrix("\(name)/whitening_projection", columns: depth)
+        guard projection.rows >= 1, projection.rows <= components else {
+            throw .wrongShape(
+                name: "\(name)/whitening_projection",
+                expected: [components, depth],
+                actual: [projection.rows, depth]
+            )
+        }
+        return Whitening(
+            mean: try content.vector("\(name)/whitening_mean", count: depth),
+            projection: projection,
+            keptVariance: said.keptVariance
         )
     }
 

@@ -34,9 +34,11 @@ public struct StoredModel: Sendable, Equatable {
         for (encoder, layers) in zip(parameters.configuration.encoders, parameters.layers) {
             for (place, layer) in layers.enumerated() {
                 let name = Self.layerName(encoder.name, place)
-                content.tensors["\(name)/whitening_mean"] = Tensor(layer.whitening.mean)
-                content.tensors["\(name)/whitening_projection"] =
-                    Tensor(layer.whitening.projection)
+                if let whitening = layer.whitening {
+                    content.tensors["\(name)/whitening_mean"] = Tensor(whitening.mean)
+                    content.tensors["\(name)/whitening_projection"] =
+                        Tensor(whitening.projection)
+                }
                 content.tensors["\(name)/atoms"] = Tensor(layer.dictionary.atoms)
                 content.tensors["\(name)/penalties"] = Tensor(layer.penalties)
                 content.tensors["\(name)/rates"] = Tensor(layer.rates)

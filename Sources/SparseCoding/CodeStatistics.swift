@@ -27,9 +27,14 @@ struct CodeStatistics {
                 )
             )
             let codes = coder.encode(part)
-            for (index, code) in codes.elements.enumerated() where code > 0 {
-                sums[index % coder.channels % count] += Double(code)
-                active += 1
+            var place = 0
+            while place < codes.elements.count {
+                for atom in 0..<count {
+                    let code = codes.elements[place + atom]
+                    sums[atom] += Double(code)
+                    if code > 0 { active += 1 }
+                }
+                place += count
             }
             error += coder.squaredErrors(of: codes, for: part).reduce(0) { $0 + Double($1) }
         }

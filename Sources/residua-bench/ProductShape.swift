@@ -59,24 +59,27 @@ struct ProductShape: Equatable {
             let stride = (width + 2 * grid.border) * channels
             let windows = grid.size(height: height, width: width)
             let depth = grid.depth(channels: channels)
-            shapes.append(
-                ProductShape(
-                    name: "patches \(windows.width) x \(depth) -> \(layer.components)",
-                    rows: windows.width,
-                    rowStride: layer.stride * channels,
-                    runs: layer.window,
-                    runStride: stride,
-                    length: layer.window * channels,
-                    columns: layer.components,
-                    calls: windows.height,
-                    callStride: layer.stride * stride
+            if let components = layer.components {
+                shapes.append(
+                    ProductShape(
+                        name: "patches \(windows.width) x \(depth) -> \(components)",
+                        rows: windows.width,
+                        rowStride: layer.stride * channels,
+                        runs: layer.window,
+                        runStride: stride,
+                        length: layer.window * channels,
+                        columns: components,
+                        calls: windows.height,
+                        callStride: layer.stride * stride
+                    )
                 )
-            )
+            }
+            let length = layer.components ?? depth
             shapes.append(
                 ProductShape(
-                    name: "atoms \(windows.width) x \(layer.components) -> \(layer.atoms)",
+                    name: "atoms \(windows.width) x \(length) -> \(layer.atoms)",
                     contiguousRows: windows.width,
-                    length: layer.components,
+                    length: length,
                     columns: layer.atoms,
                     calls: windows.height,
                     callStride: 0

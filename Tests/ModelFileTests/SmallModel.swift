@@ -69,7 +69,7 @@ enum SmallModel {
         _ seed: UInt64
     ) -> LayerParameters {
         let depth = configuration.window * configuration.window * channels
-        let (atoms, components) = (configuration.atoms, configuration.components)
+        let (atoms, components) = (configuration.atoms, configuration.components ?? depth)
         return LayerParameters(
             configuration: configuration,
             inputChannels: channels,
@@ -141,8 +141,8 @@ enum SmallModel {
         )
     }
 
-    static func model() throws -> StoredModel {
-        let parameters = try parameters()
+    static func model(of other: ModelParameters? = nil) throws -> StoredModel {
+        let parameters = try other ?? parameters()
         let training = ModelCard.Training(
             images: 30,
             skipped: 1,

@@ -33,6 +33,72 @@ import Testing
         }
     }
 
+    /// The model with a layer of FISTA codes of patches as they are.
+    private static func unwhitened() throws -> StoredModel {
+        let model = try SmallModel.parameters()
+        var configuration = model.configuration
+        configuration.encoders[1].layers[0].components = nil
+        configuration.encoders[1].layers[0].inference = .fista(iterations: 20, tolerance: 1e-3)
+        let old = model.layers[1][0]
+        var atoms = Matrix(rows: 3, columns: 27)
+        for index in atoms.elements.indices { atoms.elements[index] = Float(index * 37 % 11) - 5 }
+        let layer = LayerParameters(
+            configuration: configuration.encoders[1].layers[0],
+            inputChannels: 3,
+            whitening: nil,
+            dictionary: AtomDictionary(atoms: atoms),
+            penalties: old.penalties,
+            rates: old.rates,
+            noiseVariance: 0.3,
+            density: old.density,
+            learningCurve: old.learningCurve
+        )
+        return try SmallModel.model(
+            of: ModelParameters(
+                configuration: configuration,
+                channels: 3,
+                grid: model.grid,
+                layers: [model.layers[0], [layer]],
+                detectors: model.detectors,
+                calibrations: model.calibrations,
+                conformal: model.conformal
+            )
+        )
+    }
+
+    @Test func anUnwhitenedLayerOfAnyInferenceComesBack() throws {
+        let model = try Self.unwhitened()
+        let content = try model.content()
+        #expect(content.tensors["encoder/coarse/layer1/whitening_mean"] == nil)
+        #expect(content.tensors["encoder/coarse/layer1/atoms"]?.shape == [3, 27])
+        #expect(model.card.layers[2].keptVariance == 1)
+        let read = try StoredModel(content)
+        #expect(read == model)
+        #expect(read.parameters.layers[1][0].noiseVariance == 0.3)
+    }
+
+    @Test("models of before noise variances and inference are read as they were meant")
+    func readsOlderCards() throws {
+        var content = try SmallModel.model().content()
+        var text = try content.text("card")
+        for word in [#","noise_variance":1"#, #""inference":{"method":"thresholding"},"#] {
+            #expect(text.contains(word))
+            text = text.replacing(word, with: "")
+        }
+        content.metadata["card"] = text
+        #expect(try StoredModel(content).parameters == SmallModel.model().parameters)
+    }
+
+    @Test(arguments: [Float(0), -1])
+    func refusesNoiseThatIsNotAboveZero(noise: Float) throws {
+        let content = try SmallModel.content { $0.layers[1].noiseVariance = noise }
+        #expect {
+            try StoredModel(content)
+        } throws: { error in
+            (error as? ModelFileError)?.description.contains("noise variance") == true
+        }
+    }
+
     @Test func keepsNumbersThatPrintBadly() throws {
         let odd: [Float] = [
             0.1, 1 / 3, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 16_777_215, -0.0,
@@ -81,7 +147,7 @@ import Testing
         #expect(card.layers.map(\.layer) == [1, 2, 1])
         #expect(card.layers.map(\.inputChannels) == [3, 6, 3])
         let layers = model.parameters.layers.flatMap { $0 }
-        #expect(card.layers.map(\.keptVariance) == layers.map(\.whitening.keptVariance))
+        #expect(card.layers.map(\.keptVariance) == layers.map { $0.whitening?.keptVariance })
         #expect(card.layers.map(\.density) == layers.map(\.density))
         #expect(
             card.detectors.map(\.name) == [

@@ -37,6 +37,39 @@ import Testing
         }
     }
 
+    @Test("without whitening the windows are copied out and normalised", arguments: MapShape.ragged)
+    func equalsNormalisingAlone(shape: MapShape) {
+        let map = shape.map(seed: 34, in: -0.5...1)
+        for (window, stride) in [(1, 1), (3, 2), (7, 3)] {
+            for constant in Self.contrasts {
+                let grid = PatchGrid(window: window, stride: stride)
+                let depth = grid.depth(channels: shape.channels)
+                let contrast = constant.map(ContrastNormalization.init(constant:))
+                let projection = PatchProjection(
+                    grid: grid,
+                    channels: shape.channels,
+                    contrast: contrast,
+                    whitening: nil,
+                    kernels: .best
+                )
+                var identity = Matrix(rows: depth, columns: depth)
+                for index in 0..<depth { identity[index, index] = 1 }
+                let nothing = Whitening(
+                    mean: [Float](repeating: 0, count: depth),
+                    projection: identity,
+                    keptVariance: 1
+                )
+                let found = projection.projectAll(map, kernels: .best)
+                #expect(projection.components == depth && found.channels == depth)
+                let wanted = Self.naive(map, grid, contrast, nothing)
+                #expect(largestDifference(found.elements, wanted) < 1e-4)
+                // What is not normalised is copied bit by bit.
+                guard contrast == nil else { continue }
+                #expect(found.elements == wanted.map(Float.init))
+            }
+        }
+    }
+
     @Test("one row at a time gives the same bits and the norms", arguments: Kernels.available)
     func projectsRows(kernels: Kernels) {
         let map = MapShape(9, 21, 3).map(seed: 32)

@@ -161,6 +161,18 @@ import Testing
         #expect(energies[0] > energies[1] * 1.05 && energies[1] > energies[2])
     }
 
+    @Test("a layer of one unit step is the ReLU layer, to the bit", arguments: [false, true])
+    func oneUnitStepIsTheReLULayer(signed: Bool) {
+        let map = randomMap(height: 13, width: 17, channels: 2, seed: 310)
+        let codes = [Inference.thresholding, .ista(iterations: 1, step: 1)].map { inference in
+            let configuration = Self.configuration(inference, signed: signed, pooling: 2)
+            let parameters = randomParameters(configuration, inputChannels: 2, seed: 311)
+            return Layer(parameters: parameters, kernels: .best).encode(map).codes
+        }
+        #expect(codes[0] == codes[1])
+        #expect(codes[0].elements.contains { $0 > 0 })
+    }
+
     @Test(
         "a thresholding layer's codes are the bits of product and shrinkage alone",
         arguments: Kernels.available

@@ -12,7 +12,8 @@ public enum Inference: Sendable, Equatable {
     /// - Parameters:
     ///   - iterations: The most proximal gradient steps.
     ///   - tolerance: Ends a patch when its objective changes by less than this share; nil for all iterations.
-    ///   - step: The length of a gradient step; nil for one over the gradient's Lipschitz constant.
+    ///   - step: The length of a gradient step; nil for one over the gradient's Lipschitz constant, which is also the most
+    ///     that more than one iteration may have.
     /// > Source: Beck, Teboulle (2009), "A fast iterative shrinkage-thresholding algorithm for linear inverse problems",
     /// > section 3.
     case ista(iterations: Int, tolerance: Float? = nil, step: Float? = nil)
@@ -21,7 +22,8 @@ public enum Inference: Sendable, Equatable {
     /// - Parameters:
     ///   - iterations: The most proximal gradient steps.
     ///   - tolerance: Ends a patch when its objective changes by less than this share; nil for all iterations.
-    ///   - step: The length of a gradient step; nil for one over the gradient's Lipschitz constant.
+    ///   - step: The length of a gradient step; nil for one over the gradient's Lipschitz constant, which is also the most
+    ///     that more than one iteration may have.
     /// > Source: Beck, Teboulle (2009), section 4, with constant step size.
     case fista(iterations: Int, tolerance: Float? = nil, step: Float? = nil)
     /// Orthogonal matching pursuit: at most so many atoms a patch, chosen one by one, with no penalty.
@@ -33,7 +35,8 @@ public enum Inference: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - steps: Euler steps of the dynamics.
-    ///   - rate: The length of a step in time constants; nil for one over the largest eigenvalue of the Gram matrix.
+    ///   - rate: The length of a step in time constants; nil for one over the largest eigenvalue of the Gram matrix, which is
+    ///     also the most that more than one step may have.
     /// > Source: Rozell, Johnson, Baraniuk, Olshausen (2008), "Sparse coding via thresholding and local competition in
     /// > neural circuits", equation 2.5.
     case lca(steps: Int, rate: Float? = nil)
