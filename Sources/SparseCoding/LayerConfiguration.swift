@@ -16,6 +16,10 @@ public struct LayerConfiguration: Sendable, Equatable, Codable {
     public var signed: Bool
     /// The penalty of each coefficient, in standard deviations of its atom's response.
     public var sparsityPenalty: Float
+    /// The wanted share of patches on which a coefficient is not zero; sets the penalties where given.
+    public var activationRate: Float?
+    /// How the dictionary is learned.
+    public var learning: DictionaryLearning
     /// The side of the square of codes that is averaged into one output place; 1 for none.
     public var pooling: Int
 
@@ -29,6 +33,8 @@ public struct LayerConfiguration: Sendable, Equatable, Codable {
         atoms: Int,
         signed: Bool = true,
         sparsityPenalty: Float = 0.5,
+        activationRate: Float? = nil,
+        learning: DictionaryLearning = .gainShape,
         pooling: Int = 1
     ) {
         self.window = window
@@ -39,6 +45,8 @@ public struct LayerConfiguration: Sendable, Equatable, Codable {
         self.atoms = atoms
         self.signed = signed
         self.sparsityPenalty = sparsityPenalty
+        self.activationRate = activationRate
+        self.learning = learning
         self.pooling = pooling
     }
 
@@ -68,6 +76,9 @@ public struct LayerConfiguration: Sendable, Equatable, Codable {
         if !(sparsityPenalty >= 0 && sparsityPenalty.isFinite) {
             return "sparsityPenalty can't be negative, found \(sparsityPenalty)"
         }
-        return nil
+        if let activationRate, !(activationRate > 0 && activationRate < 1) {
+            return "activationRate must be above 0 and below 1, found \(activationRate)"
+        }
+        return learning.problem(atoms: atoms, components: components)
     }
 }

@@ -17,7 +17,7 @@ public struct LayerParameters: Sendable, Equatable {
     public let rates: [Float]
     /// The share of coefficients that are not zero on the samples, in `0...1`.
     public let density: Float
-    /// The share of the samples' energy left after each pass of dictionary learning.
+    /// The objective after each pass of dictionary learning, as a share of what codes of zero cost.
     public let learningCurve: [Float]
 
     /// Creates parameters from stored numbers.
@@ -44,6 +44,11 @@ public struct LayerParameters: Sendable, Equatable {
     /// The windows over the input map.
     public var grid: PatchGrid {
         PatchGrid(window: configuration.window, stride: configuration.stride)
+    }
+
+    /// The prior of the coefficients.
+    public var prior: ExponentialPrior {
+        ExponentialPrior(rates: rates, signed: configuration.signed)
     }
 
     /// The contrast normalisation of the patches.
@@ -73,21 +78,25 @@ public struct LayerParameters: Sendable, Equatable {
             kernels: kernels
         )
         let whitened = whitening.apply(to: samples, kernels: kernels)
-        let quantizer = GainShapeQuantizer(
+        let learned = configuration.learning.learn(
             atoms: configuration.atoms,
-            signed: configuration.signed
+            signed: configuration.signed,
+            from: whitened,
+            seed: seed,
+            kernels: kernels
         )
-        let learned = quantizer.learn(from: whitened, seed: seed, kernels: kernels)
         let responses = kernels.multiply(whitened, learned.dictionary.atoms.transposed)
         let count = configuration.atoms
-        var squares = [Double](repeating: 0, count: count)
-        for (index, value) in responses.elements.enumerated() {
-            squares[index % count] += Double(value) * Double(value)
-        }
-        let penalties = squares.map {
-            Float(($0 / Double(max(1, responses.rows))).squareRoot())
-                * configuration.sparsityPenalty
-        }
+        let penalties =
+            if let rate = configuration.activationRate {
+                CoefficientPenalties.activation(
+                    rate: rate,
+                    of: responses,
+                    signed: configuration.signed
+                )
+            } else {
+                CoefficientPenalties.spread(configuration.sparsityPenalty, of: responses)
+            }
         var sums = [Double](repeating: 0, count: count)
         var active = 0
         for (index, value) in responses.elements.enumerated() {
@@ -104,7 +113,11 @@ public struct LayerParameters: Sendable, Equatable {
             whitening: whitening,
             dictionary: learned.dictionary,
             penalties: penalties,
-            rates: sums.map { Float(Double(max(1, responses.rows)) / max($0, 1e-6)) },
+            rates: ExponentialPrior(
+                magnitudes: sums,
+                count: responses.rows,
+                signed: configuration.signed
+            ).rates,
             density: Float(active) / Float(max(1, responses.elements.count)),
             learningCurve: learned.learningCurve
         )
