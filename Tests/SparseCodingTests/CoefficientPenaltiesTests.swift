@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test(
-        "is the stated order statistic, for any number of samples",
+        "is the stated order statistic of samples in any order",
         arguments: [1, 2, 9, 19, 100]
     )
     func isAnOrderStatistic(count: Int) {
@@ -56,7 +56,7 @@ import Testing
         for rate in [Float(0), 0.1, 0.5, 0.9, 1] {
             let rank = min(max(Int((rate * Float(count + 1)).rounded()), 1), count)
             let found = CoefficientPenalties.activation(rate: rate, of: responses, signed: false)
-            if count % 7 != 0 { #expect(found == [Float(count + 1 - rank)]) }
+            #expect(found == [Float(count + 1 - rank)])
         }
     }
 

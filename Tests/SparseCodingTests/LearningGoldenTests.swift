@@ -47,7 +47,7 @@ import Testing
             atoms: 40,
             signed: stored.signed,
             penalty: stored.penalty,
-            passes: 60,
+            passes: 100,
             minibatch: 64
         )
     }

@@ -67,7 +67,6 @@ import Testing
         arguments: 0..<10
     )
     func theProcrustesStepIsOptimal(seed: UInt64) {
-        // From codes that are known: a single pass on samples that one dictionary explains.
         let samples = randomMatrix(rows: 400, columns: 8, seed: 340)
         let codes = randomMatrix(rows: 400, columns: 8, seed: 341)
         let correlations = ReferenceKernels.multiply(codes.transposed, samples).map(Float.init)

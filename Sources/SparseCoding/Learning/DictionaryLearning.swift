@@ -56,6 +56,7 @@ public enum DictionaryLearning: Sendable, Equatable, Codable {
     ///   - samples: Whitened patches, shape `[count, components]`, count at least 1.
     ///   - seed: Makes the result reproducible.
     ///   - kernels: The kernels for the products.
+    /// - Returns: The dictionary with its usage and learning curve.
     func learn(
         atoms: Int,
         signed: Bool,

@@ -9,6 +9,7 @@ extension DictionaryStatistics {
     /// - Parameters:
     ///   - dictionary: Shape `[atoms, components]`.
     ///   - penalty: The penalty of a code of 1.
+    /// - Returns: The objective in squared units of the samples.
     public func objective(of dictionary: AtomDictionary, penalty: Float) -> Double {
         checkShape(dictionary)
         let phi = dictionary.atoms.elements.map(Double.init)

@@ -75,6 +75,7 @@ public struct ExponentialPrior: Sendable, Equatable {
     ///   - codes: The codes of one patch, shape `[atoms]`.
     ///   - error: The squared error of its reconstruction.
     ///   - noiseVariance: `s2`, above 0, in squared units of the patch.
+    /// - Returns: The energy in nats, at least 0.
     public func energy(of codes: [Float], error: Float, noiseVariance: Float) -> Double {
         precondition(codes.count == rates.count, "codes of other atoms")
         precondition(noiseVariance > 0, "the noise must have a variance")

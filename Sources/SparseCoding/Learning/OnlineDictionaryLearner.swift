@@ -107,6 +107,7 @@ public struct OnlineDictionaryLearner: Sendable {
     ///   - samples: Shape `[count, components]`.
     ///   - dictionary: Shape `[atoms, components]`.
     ///   - kernels: The kernels for the products.
+    /// - Returns: The sums over all samples.
     public func statistics(
         of samples: Matrix,
         dictionary: AtomDictionary,
