@@ -1,4 +1,4 @@
-internal import Tensors
+package import Tensors
 
 /// How a layer's dictionary is learned.
 ///
@@ -57,7 +57,7 @@ public enum DictionaryLearning: Sendable, Equatable, Codable {
     ///   - seed: Makes the result reproducible.
     ///   - kernels: The kernels for the products.
     /// - Returns: The dictionary with its usage and learning curve.
-    func learn(
+    package func learn(
         atoms: Int,
         signed: Bool,
         from samples: Matrix,
