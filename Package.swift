@@ -124,7 +124,7 @@ let testTargets: [Target] = [
     tests(of: "ImageCodec", also: ["Tensors"]),
     tests(of: "SampleImages", also: ["ImageCodec", "Tensors"]),
     tests(of: "Patches", also: ["Tensors"], hasGoldens: false),
-    tests(of: "SparseCoding", also: ["Patches", "Tensors"], hasGoldens: false),
+    tests(of: "SparseCoding", also: ["ImageCodec", "Patches", "Tensors"]),
     tests(of: "Scoring", also: ["SparseCoding", "Patches", "Tensors"]),
     tests(of: "Files"),
     tests(of: "Digests"),

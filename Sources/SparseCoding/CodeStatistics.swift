@@ -39,7 +39,7 @@ struct CodeStatistics {
             error += coder.squaredErrors(of: codes, for: part).reduce(0) { $0 + Double($1) }
         }
         let samples = max(1, patches.rows)
-        rates = sums.map { Float(Double(samples) / max($0, 1e-6)) }
+        rates = ExponentialPrior(magnitudes: sums, count: samples, signed: coder.signed).rates
         density = Float(active) / Float(max(1, patches.rows * count))
         noiseVariance = Float(max(1e-6, error / Double(samples * max(1, patches.columns))))
     }

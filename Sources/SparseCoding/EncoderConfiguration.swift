@@ -41,6 +41,12 @@ public struct EncoderConfiguration: Sendable, Equatable, Codable {
             if let problem = layer.problem {
                 return "encoder \(name), layer \(index + 1): \(problem)"
             }
+            // An image may be grey, so that the first layer's patches may have no more depth.
+            let channels = index == 0 ? 1 : layers[index - 1].channels
+            let depth = layer.window * layer.window * channels
+            if let problem = layer.learning.problem(atoms: layer.atoms, components: depth) {
+                return "encoder \(name), layer \(index + 1): \(problem)"
+            }
         }
         return nil
     }

@@ -16,6 +16,10 @@ public struct LayerConfiguration: Sendable, Equatable, Codable {
     public var signed: Bool
     /// The penalty of each coefficient, in standard deviations of its atom's response.
     public var sparsityPenalty: Float
+    /// The wanted share of patches on which a coefficient is not zero; sets the penalties where given.
+    public var activationRate: Float?
+    /// How the dictionary is learned.
+    public var learning: DictionaryLearning
     /// The side of the square of codes that is averaged into one output place; 1 for none.
     public var pooling: Int
     /// How codes are found.
@@ -31,6 +35,8 @@ public struct LayerConfiguration: Sendable, Equatable, Codable {
         atoms: Int,
         signed: Bool = true,
         sparsityPenalty: Float = 0.5,
+        activationRate: Float? = nil,
+        learning: DictionaryLearning = .gainShape,
         pooling: Int = 1,
         inference: Inference = .thresholding
     ) {
@@ -42,16 +48,18 @@ public struct LayerConfiguration: Sendable, Equatable, Codable {
         self.atoms = atoms
         self.signed = signed
         self.sparsityPenalty = sparsityPenalty
+        self.activationRate = activationRate
+        self.learning = learning
         self.pooling = pooling
         self.inference = inference
     }
 
     private enum CodingKeys: String, CodingKey {
         case window, stride, contrast, components, whiteningEpsilon, atoms, signed
-        case sparsityPenalty, pooling, inference
+        case sparsityPenalty, activationRate, learning, pooling, inference
     }
 
-    /// Reads a declaration; codes are thresholded where `inference` is left out.
+    /// Reads a declaration; where they are left out, codes are thresholded and dictionaries learned by gain and shape.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         window = try values.decode(Int.self, forKey: .window)
@@ -62,6 +70,8 @@ public struct LayerConfiguration: Sendable, Equatable, Codable {
         atoms = try values.decode(Int.self, forKey: .atoms)
         signed = try values.decode(Bool.self, forKey: .signed)
         sparsityPenalty = try values.decode(Float.self, forKey: .sparsityPenalty)
+        activationRate = try values.decodeIfPresent(Float.self, forKey: .activationRate)
+        learning = try values.decode(DictionaryLearning.self, forKey: .learning)
         pooling = try values.decode(Int.self, forKey: .pooling)
         inference =
             try values.decodeIfPresent(Inference.self, forKey: .inference) ?? .thresholding
@@ -101,6 +111,9 @@ public struct LayerConfiguration: Sendable, Equatable, Codable {
         if case .omp(let limit) = inference, limit > atoms {
             return "inference: nonzeroLimit must be at most atoms (\(atoms)), found \(limit)"
         }
-        return nil
+        if let activationRate, !(activationRate > 0 && activationRate < 1) {
+            return "activationRate must be above 0 and below 1, found \(activationRate)"
+        }
+        return learning.problem(atoms: atoms, components: components)
     }
 }

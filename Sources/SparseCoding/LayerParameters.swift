@@ -21,7 +21,7 @@ public struct LayerParameters: Sendable, Equatable {
     public let noiseVariance: Float
     /// The share of coefficients that are not zero on the samples, in `0...1`.
     public let density: Float
-    /// The share of the samples' energy left after each pass of dictionary learning.
+    /// The objective after each pass of dictionary learning, as a share of what codes of zero cost.
     public let learningCurve: [Float]
 
     /// Creates parameters from stored numbers.
@@ -63,6 +63,11 @@ public struct LayerParameters: Sendable, Equatable {
         PatchGrid(window: configuration.window, stride: configuration.stride)
     }
 
+    /// The prior of the coefficients.
+    public var prior: ExponentialPrior {
+        ExponentialPrior(rates: rates, signed: configuration.signed)
+    }
+
     /// The contrast normalisation of the patches.
     public var contrast: ContrastNormalization? {
         configuration.contrast.map(ContrastNormalization.init(constant:))
@@ -92,21 +97,24 @@ public struct LayerParameters: Sendable, Equatable {
             )
         }
         let patches = whitening?.apply(to: samples, kernels: kernels) ?? samples
-        let quantizer = GainShapeQuantizer(
+        let learned = configuration.learning.learn(
             atoms: configuration.atoms,
-            signed: configuration.signed
+            signed: configuration.signed,
+            from: patches,
+            seed: seed,
+            kernels: kernels
         )
-        let learned = quantizer.learn(from: patches, seed: seed, kernels: kernels)
         let responses = kernels.multiply(patches, learned.dictionary.atoms.transposed)
-        let count = configuration.atoms
-        var squares = [Double](repeating: 0, count: count)
-        for (index, value) in responses.elements.enumerated() {
-            squares[index % count] += Double(value) * Double(value)
-        }
-        let penalties = squares.map {
-            Float(($0 / Double(max(1, responses.rows))).squareRoot())
-                * configuration.sparsityPenalty
-        }
+        let penalties =
+            if let rate = configuration.activationRate {
+                CoefficientPenalties.activation(
+                    rate: rate,
+                    of: responses,
+                    signed: configuration.signed
+                )
+            } else {
+                CoefficientPenalties.spread(configuration.sparsityPenalty, of: responses)
+            }
         let statistics = CodeStatistics(
             of: patches,
             coder: SparseCoder(

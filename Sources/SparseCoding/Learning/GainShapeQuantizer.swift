@@ -24,16 +24,6 @@ public struct GainShapeQuantizer: Sendable {
         self.iterations = iterations
     }
 
-    /// What was learned.
-    public struct Result: Sendable, Equatable {
-        /// The atoms, most used first.
-        public let dictionary: AtomDictionary
-        /// How many samples each atom explains, in the order of the atoms.
-        public let usage: [Int]
-        /// The share of the samples' energy that is left after each pass, in `0...1`.
-        public let learningCurve: [Float]
-    }
-
     /// Learns from samples.
     ///
     /// Atoms that explain fewer than two samples start anew from a random sample. The result depends on samples and
@@ -45,7 +35,11 @@ public struct GainShapeQuantizer: Sendable {
     ///   - kernels: The kernels for the products.
     /// - Returns: The dictionary, its usage and the learning curve.
     /// - Complexity: `iterations * count * atoms * components` multiply-adds.
-    public func learn(from samples: Matrix, seed: UInt64, kernels: Kernels) -> Result {
+    public func learn(
+        from samples: Matrix,
+        seed: UInt64,
+        kernels: Kernels
+    ) -> LearnedDictionary {
         var generator = SeededGenerator(seed: seed, stream: 0xD1C7)
         var current = Matrix(rows: atoms, columns: samples.columns)
         for atom in 0..<atoms { start(&current, atom, samples, &generator) }
@@ -66,16 +60,7 @@ public struct GainShapeQuantizer: Sendable {
             }
             current = next
         }
-        let order = (0..<atoms).sorted { (usage[$0], $1) > (usage[$1], $0) }
-        var sorted = Matrix(rows: atoms, columns: samples.columns)
-        for (row, atom) in order.enumerated() {
-            for column in 0..<samples.columns { sorted[row, column] = current[atom, column] }
-        }
-        return Result(
-            dictionary: AtomDictionary(atoms: sorted),
-            usage: order.map { usage[$0] },
-            learningCurve: curve
-        )
+        return LearnedDictionary(atoms: current, usage: usage, learningCurve: curve)
     }
 
     /// Sets an atom to a random sample, or to a unit vector where samples are zero.
@@ -166,18 +151,5 @@ public struct GainShapeQuantizer: Sendable {
         }
         step.remaining = energy > 0 ? Float(max(0, 1 - explained / energy)) : 0
         return step
-    }
-}
-
-extension Matrix {
-    /// Brings a row to norm 1 and returns the norm it had; a row of zeros stays.
-    mutating func normalizeRow(_ row: Int) -> Float {
-        var sum = 0.0
-        let range = row * columns..<(row + 1) * columns
-        for index in range { sum += Double(elements[index]) * Double(elements[index]) }
-        guard sum > 1e-30 else { return 0 }
-        let norm = sum.squareRoot()
-        for index in range { elements[index] = Float(Double(elements[index]) / norm) }
-        return Float(norm)
     }
 }
