@@ -30,7 +30,7 @@ package struct Coverage {
     /// - Parameters:
     ///   - points: The corners.
     ///   - strength: What a pixel wholly inside the line gets, in `0...1`.
-    ///   - width: The width of the piece after each corner but the last, in pixels.
+    ///   - lineWidth: The width of the piece after each corner but the last, in pixels.
     package mutating func stroke(
         _ points: [Point],
         strength: Double = 1,
