@@ -110,11 +110,14 @@ public struct DefectPainter: Sendable, Equatable {
         return chosen
     }
 
-    /// Whether enough pixels changed, and not many more than may.
+    /// Whether enough pixels changed, not many more than may, and not by grain only.
     private func isShown(_ trial: Trial, pixels: Double, size: Double) -> Bool {
         let count = Double(trial.count)
-        return count >= max(1, 0.3 * pixels)
+        // A thin line may cover less than was wanted.
+        let covered = min(pixels, Double(trial.region.coverage.reduce(0, +)))
+        return count >= max(1, 0.3 * covered, 0.3 * configuration.area.lowerBound * size)
             && count <= 1.2 * configuration.area.upperBound * size + 8
+            && trial.coherent >= 0.2 * count
     }
 
     /// A defect as it would be.
@@ -126,6 +129,8 @@ public struct DefectPainter: Sendable, Equatable {
         let isChanged: [Bool]
         /// How many pixels changed.
         let count: Int
+        /// How many pixels lie amid a change that is more than grain.
+        let coherent: Double
         /// The mean change of these.
         let change: Double
         /// The unit of contrast.
@@ -172,6 +177,9 @@ public struct DefectPainter: Sendable, Equatable {
             levels: levels,
             isChanged: isChanged,
             count: count,
+            coherent: proposal.movesTexture
+                ? proposal.coherentPixels(channels: channels, above: 0.7 * min(spread, natural))
+                : Double(count),
             change: count > 0 ? sum / Double(count) : 0,
             spread: Double(spread)
         )

@@ -17,6 +17,41 @@ struct DefectProposal {
     /// `[region.height * region.width * channels]`.
     let change: [Float]
     let strength: Strength
+    /// Whether it puts texture where texture was: then grain that is exchanged for grain alone is no
+    /// defect that anyone could see.
+    var movesTexture = false
+
+    /// The number of covered pixels amid a change of more than grain.
+    ///
+    /// - Parameters:
+    ///   - channels: The number of channels.
+    ///   - limit: The mean over the covered ones of 3 x 3 pixels and over the channels must be above it.
+    ///     Where grain is exchanged for grain, that is above 0.7 of the spread at one pixel in seven.
+    /// - Returns: A whole number.
+    func coherentPixels(channels: Int, above limit: Float) -> Double {
+        var grey = [Float](repeating: 0, count: region.coverage.count)
+        for index in grey.indices where region.coverage[index] > 0 {
+            for channel in 0..<channels { grey[index] += change[index * channels + channel] }
+            grey[index] /= Float(channels)
+        }
+        let (height, width) = (region.height, region.width)
+        var count = 0
+        for row in 0..<height {
+            for column in 0..<width where region.coverage[row * width + column] > 0 {
+                var sum: Float = 0
+                var covered: Float = 0
+                for y in max(row - 1, 0)...min(row + 1, height - 1) {
+                    for x in max(column - 1, 0)...min(column + 1, width - 1)
+                    where region.coverage[y * width + x] > 0 {
+                        sum += grey[y * width + x]
+                        covered += 1
+                    }
+                }
+                if (sum / covered).magnitude > limit { count += 1 }
+            }
+        }
+        return Double(count)
+    }
 
     /// The mean of the largest channel's change, where a region covers.
     static func mean(of change: [Float], in region: DefectRegion, channels: Int) -> Float {

@@ -169,8 +169,8 @@ private struct StrokePlace {
             lineWidth = min(max(pixels / length, lineWidth), widest)
         }
         if length < 4 * lineWidth {
-            lineWidth = max(0.8, (pixels / 4).squareRoot())
-            length = pixels / lineWidth
+            lineWidth = min(max(0.8, (pixels / 4).squareRoot()), widest)
+            length = min(pixels / lineWidth, 0.9 * chord)
         }
         self.length = length
         self.width = lineWidth

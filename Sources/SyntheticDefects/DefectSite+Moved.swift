@@ -19,7 +19,7 @@ extension DefectSite {
             share: generator.nextBool(0.7) ? 1 : Float(generator.nextUnit()),
             isSeamless: generator.nextBool(0.7)
         )
-        return DefectProposal(region: region, change: change, strength: .limited)
+        return moved(region, change)
     }
 
     /// A long narrow strip.
@@ -37,7 +37,7 @@ extension DefectSite {
             by: TextureSampler(source, channels: channels)
         ) { map(row: $0, column: $1) }
         match(&change, in: region, share: Float(generator.nextUnit()), isSeamless: false)
-        return DefectProposal(region: region, change: change, strength: .limited)
+        return moved(region, change)
     }
 
     /// An area cut out, turned, mirrored or scaled, and put back.
@@ -62,7 +62,7 @@ extension DefectSite {
             in: region,
             by: TextureSampler(image, channels: channels)
         ) { map(row: $0, column: $1) }
-        return DefectProposal(region: region, change: change, strength: .limited)
+        return moved(region, change)
     }
 
     /// An area filled from its surroundings, from elsewhere in the picture, or with one level.
@@ -96,7 +96,7 @@ extension DefectSite {
                 in: region,
                 by: TextureSampler(image, channels: channels)
             ) { map(row: $0, column: $1) }
-            return DefectProposal(region: region, change: change, strength: .limited)
+            return moved(region, change)
         default:
             // One level that occurs in the picture.
             let (row, column) = (
@@ -192,10 +192,18 @@ extension DefectSite {
         let wanted = wantedChange(in: region)
         let reached = DefectProposal.mean(of: whole, in: region, channels: channels)
         guard reached > wanted else {
-            return DefectProposal(region: region, change: whole, strength: .fixed)
+            return moved(region, whole, .fixed)
         }
         let weaker = change(max(0.1, wanted / reached))
-        return DefectProposal(region: region, change: weaker, strength: .fixed)
+        return moved(region, weaker, .fixed)
+    }
+
+    private func moved(
+        _ region: DefectRegion,
+        _ change: [Float],
+        _ strength: DefectProposal.Strength = .limited
+    ) -> DefectProposal {
+        DefectProposal(region: region, change: change, strength: strength, movesTexture: true)
     }
 
     /// A map to a place where texture is taken for a region.

@@ -4,7 +4,7 @@
 /// interpolated upward.
 ///
 /// > Source: Gortler, Grzeszczuk, Szeliski, Cohen (1996), "The Lumigraph", push-pull.
-enum HoleFill {
+package enum HoleFill {
     /// Fills a grid.
     ///
     /// - Parameters:
@@ -16,7 +16,7 @@ enum HoleFill {
     /// - Returns: `values` where the weight is 1, a mixture with the surroundings elsewhere, shape as
     ///   `values`; zeros when nothing is known.
     /// - Complexity: O(`values`).
-    static func fill(
+    package static func fill(
         _ values: [Float],
         weights: [Float],
         height: Int,
