@@ -117,7 +117,7 @@ public struct DefectPainter: Sendable, Equatable {
         let covered = min(pixels, Double(trial.region.coverage.reduce(0, +)))
         return count >= max(1, 0.3 * covered, 0.3 * configuration.area.lowerBound * size)
             && count <= 1.2 * configuration.area.upperBound * size + 8
-            && trial.coherent >= 0.2 * count
+            && trial.coherence >= 0.3
     }
 
     /// A defect as it would be.
@@ -129,8 +129,8 @@ public struct DefectPainter: Sendable, Equatable {
         let isChanged: [Bool]
         /// How many pixels changed.
         let count: Int
-        /// How many pixels lie amid a change that is more than grain.
-        let coherent: Double
+        /// The share of the pixels that lie amid a change that is more than grain.
+        let coherence: Double
         /// The mean change of these.
         let change: Double
         /// The unit of contrast.
@@ -177,9 +177,9 @@ public struct DefectPainter: Sendable, Equatable {
             levels: levels,
             isChanged: isChanged,
             count: count,
-            coherent: proposal.movesTexture
-                ? proposal.coherentPixels(channels: channels, above: 0.7 * min(spread, natural))
-                : Double(count),
+            coherence: proposal.movesTexture
+                ? proposal.coherentShare(channels: channels, above: 0.7 * min(spread, natural))
+                : 1,
             change: count > 0 ? sum / Double(count) : 0,
             spread: Double(spread)
         )

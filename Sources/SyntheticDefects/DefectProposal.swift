@@ -21,14 +21,14 @@ struct DefectProposal {
     /// defect that anyone could see.
     var movesTexture = false
 
-    /// The number of covered pixels amid a change of more than grain.
+    /// The share of the covered pixels that lie amid a change of more than grain.
     ///
     /// - Parameters:
     ///   - channels: The number of channels.
     ///   - limit: The mean over the covered ones of 3 x 3 pixels and over the channels must be above it.
     ///     Where grain is exchanged for grain, that is above 0.7 of the spread at one pixel in seven.
-    /// - Returns: A whole number.
-    func coherentPixels(channels: Int, above limit: Float) -> Double {
+    /// - Returns: In `0...1`.
+    func coherentShare(channels: Int, above limit: Float) -> Double {
         var grey = [Float](repeating: 0, count: region.coverage.count)
         for index in grey.indices where region.coverage[index] > 0 {
             for channel in 0..<channels { grey[index] += change[index * channels + channel] }
@@ -36,6 +36,7 @@ struct DefectProposal {
         }
         let (height, width) = (region.height, region.width)
         var count = 0
+        var total = 0
         for row in 0..<height {
             for column in 0..<width where region.coverage[row * width + column] > 0 {
                 var sum: Float = 0
@@ -47,10 +48,11 @@ struct DefectProposal {
                         covered += 1
                     }
                 }
+                total += 1
                 if (sum / covered).magnitude > limit { count += 1 }
             }
         }
-        return Double(count)
+        return total > 0 ? Double(count) / Double(total) : 0
     }
 
     /// The mean of the largest channel's change, where a region covers.

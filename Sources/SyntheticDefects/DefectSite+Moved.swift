@@ -192,18 +192,14 @@ extension DefectSite {
         let wanted = wantedChange(in: region)
         let reached = DefectProposal.mean(of: whole, in: region, channels: channels)
         guard reached > wanted else {
-            return moved(region, whole, .fixed)
+            return DefectProposal(region: region, change: whole, strength: .fixed)
         }
         let weaker = change(max(0.1, wanted / reached))
-        return moved(region, weaker, .fixed)
+        return DefectProposal(region: region, change: weaker, strength: .fixed)
     }
 
-    private func moved(
-        _ region: DefectRegion,
-        _ change: [Float],
-        _ strength: DefectProposal.Strength = .limited
-    ) -> DefectProposal {
-        DefectProposal(region: region, change: change, strength: strength, movesTexture: true)
+    private func moved(_ region: DefectRegion, _ change: [Float]) -> DefectProposal {
+        DefectProposal(region: region, change: change, strength: .limited, movesTexture: true)
     }
 
     /// A map to a place where texture is taken for a region.
