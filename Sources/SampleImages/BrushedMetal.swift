@@ -1,4 +1,5 @@
 internal import ImageCodec
+internal import SyntheticDefects
 internal import Tensors
 
 /// A brushed steel plate with nine drilled holes in a square grid.

@@ -1,4 +1,5 @@
 internal import ImageCodec
+internal import SyntheticDefects
 
 /// Red, green and blue, linear in the file's levels, black 0 to white 1.
 typealias Colour = SIMD3<Double>

@@ -1,4 +1,5 @@
 internal import ImageCodec
+internal import SyntheticDefects
 internal import Tensors
 
 /// A marbled, glazed wall tile with a green border, on a dark belt.

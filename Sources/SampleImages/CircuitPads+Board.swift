@@ -1,3 +1,4 @@
+internal import SyntheticDefects
 internal import Tensors
 
 extension CircuitPads {

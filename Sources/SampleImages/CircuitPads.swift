@@ -1,4 +1,5 @@
 internal import ImageCodec
+internal import SyntheticDefects
 internal import Tensors
 
 /// A circuit board's footprint: two columns of tinned pads, traces, vias and a printed outline.

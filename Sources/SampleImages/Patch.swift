@@ -1,3 +1,4 @@
+internal import SyntheticDefects
 internal import Tensors
 
 /// A roundish area with an irregular outline: a hole, a stain, a lump.

@@ -1,31 +1,5 @@
+internal import SyntheticDefects
 internal import Tensors
-
-/// A place or a direction in a picture: x to the right, y down, in pixels.
-typealias Point = SIMD2<Double>
-
-extension SIMD2<Double> {
-    /// The distance from the origin.
-    var length: Double { (x * x + y * y).squareRoot() }
-
-    /// The same direction with length 1.
-    var direction: Point { self / Point(repeating: Swift.max(length, 1e-12)) }
-
-    /// The direction a quarter turn on.
-    var perpendicular: Point { Point(-y, x) }
-
-    /// The scalar product with another vector.
-    func dot(_ other: Point) -> Double { x * other.x + y * other.y }
-}
-
-extension SeededGenerator {
-    /// A direction; all are equally likely but for a slight preference of the diagonals.
-    mutating func nextDirection() -> Point {
-        while true {
-            let candidate = Point(next(in: -1...1), next(in: -1...1))
-            if candidate.length > 0.1 { return candidate.direction }
-        }
-    }
-}
 
 /// Where the camera saw an object: slightly shifted, turned and scaled about the picture's centre.
 struct Placement: Sendable {

@@ -1,4 +1,5 @@
 internal import ImageCodec
+internal import SyntheticDefects
 internal import Tensors
 
 /// Plain-woven cloth, blue threads upright and pale ones across.

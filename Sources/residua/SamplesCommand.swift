@@ -1,13 +1,20 @@
 import ArgumentParser
 import Foundation
 import ImageCodec
+import Pipeline
 import SampleImages
+import SyntheticDefects
 
-/// Writes the sample images.
+/// Writes the sample images, or synthetic defects on a user's own images.
 struct SamplesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "samples",
-        abstract: "Generate sample images: good and defective, with masks."
+        abstract: "Generate sample images: good and defective, with masks.",
+        discussion: """
+            With --defects-on, paints defects into the normal images of a folder instead, to show what \
+            a model practises on: defective images, masks, contact-sheet.png with a row for each kind \
+            (normal, defective, mask), and defects.json.
+            """
     )
 
     @Argument(help: "The folder to write to; files of the same names are replaced.")
@@ -16,10 +23,49 @@ struct SamplesCommand: AsyncParsableCommand {
     @Option(help: "Another seed gives other images of the same kinds.")
     var seed: UInt64 = 0
 
-    @Flag(name: .shortAndLong, help: "Print nothing.")
+    @Flag(name: .shortAndLong, help: "Print nothing but failures.")
     var quiet = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Paint defects into the normal images of this folder.",
+            valueName: "folder"
+        )
+    )
+    var defectsOn: String?
+
+    @Option(help: "With --defects-on: the most images taken. (default: all)")
+    var count: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --defects-on: a kind of defect, can be repeated; all when not given. One of "
+                + "\(DefectKind.allCases.map(\.rawValue).joined(separator: ", ")).",
+            valueName: "kind"
+        ),
+        transform: { text in
+            guard let kind = DefectKind(rawValue: text) else {
+                throw ValidationError("no such kind of defect: \(text)")
+            }
+            return kind
+        }
+    )
+    var kind: [DefectKind] = []
+
+    @OptionGroup(title: "Options with --defects-on") var ingest: IngestArguments
+
+    func validate() throws {
+        if let count, count < 1 {
+            throw ValidationError("--count must be at least 1, found \(count)")
+        }
+        if defectsOn == nil, count != nil || !kind.isEmpty {
+            throw ValidationError("--count and --kind need --defects-on")
+        }
+    }
+
     func run() async throws {
+        let terminal = Terminal(isQuiet: quiet, format: .text)
+        if let defectsOn { return try await paintDefects(on: defectsOn, terminal: terminal) }
         let (folder, seed) = (folder, seed)
         let count = try await Interruption.guarding {
             try await withThrowingTaskGroup(of: Int.self) { group in
@@ -29,7 +75,34 @@ struct SamplesCommand: AsyncParsableCommand {
                 return try await group.reduce(0, +)
             }
         }
-        Terminal(isQuiet: quiet, format: .text).summary("wrote \(count) files to \(folder)")
+        terminal.summary("wrote \(count) files to \(folder)")
+    }
+
+    private func paintDefects(on normal: String, terminal: Terminal) async throws {
+        var declared = DefectConfiguration()
+        if !kind.isEmpty { declared.kinds = DefectKind.allCases.filter(kind.contains) }
+        let gallery = DefectGallery(
+            options: DefectGalleryOptions(
+                ingest: try ingest.options(roots: [normal]),
+                folder: folder,
+                configuration: declared,
+                limit: count,
+                seed: seed,
+                jobs: ProcessInfo.processInfo.activeProcessorCount
+            )
+        ) { event in
+            switch event {
+            case .done(let done): terminal.progress("\(done) images")
+            case .skipped(let failure): terminal.show(failure)
+            }
+        }
+        let record = try await Interruption.guarding { try await gallery.run() }
+        terminal.clearProgress()
+        terminal.summary(
+            "painted \(record.pictures.count) images, \(record.failures.count) failed; "
+                + "see \(folder)"
+        )
+        throw record.failures.isEmpty ? ExitStatus.done : ExitStatus.inputsFailed
     }
 
     private static func write(_ set: SampleSet, to folder: String, seed: UInt64) throws -> Int {

@@ -125,11 +125,27 @@ extension Terminal {
             )
         case .failed:
             let failure = record.failure
-            result(
-                "failed   \(record.path.printable)  \(failure?.stage ?? "")/\(failure?.code ?? ""): "
-                    + "\((failure?.detail ?? "").printable)"
+            showFailure(
+                record.path,
+                stage: failure?.stage ?? "",
+                code: failure?.code ?? "",
+                detail: failure?.detail ?? ""
             )
         }
+    }
+
+    /// Prints an input that could not be read.
+    func show(_ failure: ItemFailure) {
+        showFailure(
+            failure.path,
+            stage: failure.stage.rawValue,
+            code: failure.code.rawValue,
+            detail: failure.detail
+        )
+    }
+
+    private func showFailure(_ path: String, stage: String, code: String, detail: String) {
+        result("failed   \(path.printable)  \(stage)/\(code): \(detail.printable)")
     }
 }
 

@@ -24,6 +24,10 @@ extension ToolTests {
             (["inspect", "nowhere.residua"], "nowhere.residua"),
             (["inspect", "in/000.png"], "in/000.png"),
             (["samples", "a-file/samples"], "a-file/samples"),
+            (["samples", "--defects-on", "nowhere", "out"], "nowhere"),
+            (["samples", "--defects-on", "empty", "out"], "empty"),
+            (["samples", "--defects-on", "in", "in/out"], "in/out"),
+            (["samples", "--defects-on", "in", "a-file/out"], "a-file/out"),
         ])
         func endsWithOneLineThatNamesThePath(arguments: [String], named: String) async throws {
             try await withTemporaryFolder { folder in
@@ -98,6 +102,9 @@ extension ToolTests {
             ["scan", "in", "--model", "m", "--report", "out", "--on-damage", "shrug"],
             ["evaluate", "in", "--report", "out", "--false-alarm-rate", "-1"],
             ["inspect", "m", "--format", "yaml"],
+            ["samples", "out", "--count", "3"], ["samples", "out", "--kind", "blob"],
+            ["samples", "out", "--defects-on", "in", "--kind", "dragon"],
+            ["samples", "out", "--defects-on", "in", "--count", "0"],
         ])
         func tellsWrongUsage(arguments: [String]) async throws {
             try await withTemporaryFolder { folder in

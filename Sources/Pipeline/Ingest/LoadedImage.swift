@@ -17,14 +17,14 @@ struct LoadedImage: Sendable {
     /// - Parameters:
     ///   - entry: The input.
     ///   - options: Limits and damage policy.
-    ///   - channels: 1 (grey) or 3 (colour).
+    ///   - channels: 1 (grey) or 3 (colour); as stored when nil.
     ///   - pixels: The pixels of the working size.
     ///   - digest: Whether the file's SHA-256 is wanted.
     /// - Throws: ``ItemFailure`` of the stage that failed.
     init(
         _ entry: WalkEntry,
         options: IngestOptions,
-        channels: Int,
+        channels: Int?,
         pixels: Int,
         digest: Bool
     ) throws(ItemFailure) {
@@ -33,7 +33,7 @@ struct LoadedImage: Sendable {
         do {
             decoded = try ImageReader.decode(
                 bytes,
-                channels: channels == 1 ? .grey : .colour,
+                channels: channels.map { $0 == 1 ? .grey : .colour } ?? .native,
                 minimumPixels: pixels,
                 limits: options.limits,
                 damage: options.damage

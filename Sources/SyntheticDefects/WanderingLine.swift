@@ -1,7 +1,7 @@
-internal import Tensors
+package import Tensors
 
 /// Lines that change their direction a little at every step: cracks, hairs, scratches.
-enum WanderingLine {
+package enum WanderingLine {
     /// Draws a line.
     ///
     /// - Parameters:
@@ -13,7 +13,7 @@ enum WanderingLine {
     ///   - memory: The share of a change that goes on at the next point: 0 jagged, near 1 curled.
     ///   - generator: Where the random numbers come from.
     /// - Returns: The first point and those after it, `step` apart.
-    static func points(
+    package static func points(
         from start: Point,
         heading: Point,
         length: Double,

@@ -1,4 +1,4 @@
-import SampleImages
+import SyntheticDefects
 import Testing
 
 @Suite struct ValueNoiseTests {

@@ -1,5 +1,5 @@
 import Foundation
-import SampleImages
+import SyntheticDefects
 import Testing
 
 @Suite struct ShapeTests {

@@ -1,15 +1,19 @@
 /// A straight line between two points.
-struct Segment: Sendable {
-    private let start: Point
-    private let along: Point
-    private let squaredLength: Double
+@usableFromInline
+package struct Segment: Sendable {
+    @usableFromInline let start: Point
+    @usableFromInline let along: Point
+    @usableFromInline let squaredLength: Double
     /// The horizontal extent, in pixels.
-    let columns: ClosedRange<Double>
+    @usableFromInline
+    package let columns: ClosedRange<Double>
     /// The vertical extent, in pixels.
-    let rows: ClosedRange<Double>
+    @usableFromInline
+    package let rows: ClosedRange<Double>
 
     /// Creates the line between two points.
-    init(from start: Point, to end: Point) {
+    @inlinable
+    package init(from start: Point, to end: Point) {
         self.start = start
         along = end - start
         squaredLength = max(along.dot(along), 1e-12)
@@ -18,18 +22,21 @@ struct Segment: Sendable {
     }
 
     /// The lines from each corner to the next one.
-    static func through(_ corners: [Point]) -> [Segment] {
+    @inlinable
+    package static func through(_ corners: [Point]) -> [Segment] {
         zip(corners, corners.dropFirst()).map { Segment(from: $0, to: $1) }
     }
 
     /// Whether the distance to a place can be below `margin`; much faster than the distance.
-    func mayReach(_ place: Point, within margin: Double) -> Bool {
+    @inlinable
+    package func mayReach(_ place: Point, within margin: Double) -> Bool {
         place.x > columns.lowerBound - margin && place.x < columns.upperBound + margin
             && place.y > rows.lowerBound - margin && place.y < rows.upperBound + margin
     }
 
     /// The distance to a place, in pixels.
-    func distance(to place: Point) -> Double {
+    @inlinable
+    package func distance(to place: Point) -> Double {
         let position = Shape.clamp((place - start).dot(along) / squaredLength)
         return (place - start - along * Point(repeating: position)).length
     }

@@ -1,14 +1,14 @@
 /// The share of each pixel that a painted shape covers.
-struct Coverage {
+package struct Coverage {
     /// The width in pixels.
-    let width: Int
+    package let width: Int
     /// The height in pixels.
-    let height: Int
+    package let height: Int
     /// In `0...1`, row after row.
-    private(set) var shares: [Double]
+    package private(set) var shares: [Double]
 
     /// Creates the coverage of no shape at all.
-    init(width: Int, height: Int) {
+    package init(width: Int, height: Int) {
         self.width = width
         self.height = height
         shares = [Double](repeating: 0, count: width * height)
@@ -20,15 +20,28 @@ struct Coverage {
     ///   - points: The corners.
     ///   - start: The width at the first point, in pixels.
     ///   - end: The width at the last point, in pixels.
-    mutating func stroke(_ points: [Point], from start: Double, to end: Double) {
-        let segments = Segment.through(points)
-        for (index, segment) in segments.enumerated() {
-            let progress = Double(index) / Double(max(segments.count - 1, 1))
-            let half = (start + (end - start) * progress) / 2
+    package mutating func stroke(_ points: [Point], from start: Double, to end: Double) {
+        let last = Double(max(points.count - 2, 1))
+        stroke(points) { start + (end - start) * (Double($0) / last) }
+    }
+
+    /// Adds a line through points, with round ends; where it crosses itself it covers most.
+    ///
+    /// - Parameters:
+    ///   - points: The corners.
+    ///   - strength: What a pixel wholly inside the line gets, in `0...1`.
+    ///   - lineWidth: The width of the piece after each corner but the last, in pixels.
+    package mutating func stroke(
+        _ points: [Point],
+        strength: Double = 1,
+        width lineWidth: (Int) -> Double
+    ) {
+        for (index, segment) in Segment.through(points).enumerated() {
+            let half = lineWidth(index) / 2
             for row in Self.pixels(segment.rows, margin: half + 1, limit: height) {
                 for column in Self.pixels(segment.columns, margin: half + 1, limit: width) {
                     let centre = Point(Double(column) + 0.5, Double(row) + 0.5)
-                    let share = Shape.inside(segment.distance(to: centre) - half)
+                    let share = Shape.inside(segment.distance(to: centre) - half) * strength
                     shares[row * width + column] = max(shares[row * width + column], share)
                 }
             }

@@ -2,13 +2,16 @@
 ///
 /// A pure function of seed and place, so a picture with a defect has the same texture as the one
 /// without.
+@usableFromInline
 package struct ValueNoise: Sendable {
-    private let seed: UInt64
+    @usableFromInline let seed: UInt64
 
     /// Creates the texture that belongs to a seed.
+    @inlinable
     package init(seed: UInt64) { self.seed = seed }
 
     /// A number that is uniform in `0..<1` and belongs to one lattice point.
+    @inlinable
     package func unit(_ column: Int, _ row: Int = 0) -> Double {
         var mixed = seed
         mixed ^= UInt64(bitPattern: Int64(column)) &* 0x9E37_79B9_7F4A_7C15
@@ -20,9 +23,11 @@ package struct ValueNoise: Sendable {
     }
 
     /// A number that is uniform in `-1..<1` and belongs to one lattice point.
+    @inlinable
     package func signed(_ column: Int, _ row: Int = 0) -> Double { 2 * unit(column, row) - 1 }
 
     /// The texture at a place, in `-1...1`; lattice points are 1 apart.
+    @inlinable
     package func at(_ x: Double, _ y: Double = 0) -> Double {
         let left = x.rounded(.down)
         let top = y.rounded(.down)
@@ -37,6 +42,7 @@ package struct ValueNoise: Sendable {
     }
 
     /// The sum of textures, each twice as fine and half as strong as the one before, in `-1...1`.
+    @inlinable
     package func fractal(_ x: Double, _ y: Double = 0, octaves: Int) -> Double {
         var sum = 0.0
         var strength = 1.0
