@@ -1,0 +1,117 @@
+public import Tensors
+
+/// A network of thresholding layers with a linear read-out at each place, ready to run.
+///
+/// A layer's codes are `max(0, W x - lambda)` over the windows of its input: one step of sparse inference. At each
+/// place of the output grid the logit is a weighted sum of the codes of the maps that are read, each brought to the grid.
+///
+/// > Source: Bowren, "A Sparse Coding Interpretation of Neural Networks and Theoretical Implications" (arXiv 2108.06622).
+public struct ThresholdNetwork: Sendable {
+    /// What the network has learned.
+    public let parameters: ThresholdNetworkParameters
+    let kernels: Kernels
+    let layers: [ThresholdLayer]
+    let layout: ParameterLayout
+
+    /// Prepares a network for one set of kernels.
+    public init(parameters: ThresholdNetworkParameters, kernels: Kernels) {
+        self.parameters = parameters
+        self.kernels = kernels
+        let configuration = parameters.configuration
+        layout = ParameterLayout(configuration)
+        layers = configuration.allLayers.enumerated().map { index, layer in
+            ThresholdLayer(
+                layer,
+                parameters: parameters.layers[index],
+                inputs: configuration.inputs(ofLayer: index),
+                passesGradient: index == configuration.layers.count
+                    ? configuration.readMaps != [0] : index > 0,
+                kernels: kernels
+            )
+        }
+    }
+
+    /// The declaration of the network.
+    public var configuration: ThresholdNetworkConfiguration { parameters.configuration }
+
+    /// The logit of each place of the output grid.
+    ///
+    /// - Parameter map: Shape `[height, width, configuration.inputChannels]`, with at least one place.
+    /// - Returns: Shape `[ceil(height / gridStride), ceil(width / gridStride)]`.
+    /// - Complexity: Per layer, `places * channels * depth` multiply-adds.
+    public func logits(of map: FeatureMap) -> Matrix { forward(map).logits }
+
+    /// The codes of each layer before pooling, the hidden layer's last.
+    ///
+    /// - Parameter map: Shape `[height, width, configuration.inputChannels]`, with at least one place.
+    /// - Returns: One map for each of `configuration.allLayers`.
+    public func codes(of map: FeatureMap) -> [FeatureMap] { forward(map).layers.map(\.codes) }
+
+    /// What the linear read-out weighs: the maps that are read, on the output grid, or the hidden layer's codes.
+    ///
+    /// - Parameter map: Shape `[height, width, configuration.inputChannels]`, with at least one place.
+    /// - Returns: Shape `[rows, columns, features]` of the output grid.
+    public func features(of map: FeatureMap) -> FeatureMap { forward(map).features }
+
+    /// What the way back needs of the way forward.
+    struct Trace {
+        /// Of each layer, the hidden one last.
+        var layers: [ThresholdLayer.Trace] = []
+        /// What the read-out weighs.
+        var features: FeatureMap
+        var logits: Matrix
+    }
+
+    func forward(_ map: FeatureMap) -> Trace {
+        precondition(map.channels == configuration.inputChannels, "the map has other channels")
+        precondition(map.height > 0 && map.width > 0, "the map is empty")
+        let standardized = parameters.standardization.apply(to: map)
+        var traces: [ThresholdLayer.Trace] = []
+        for layer in layers.prefix(configuration.layers.count) {
+            traces.append(layer.forward(traces.last?.output ?? standardized))
+        }
+        let (rows, columns) = configuration.outputSize(height: map.height, width: map.width)
+        var features = FeatureMap(height: rows, width: columns, channels: configuration.readChannels)
+        var first = 0
+        for index in configuration.readMaps {
+            let source = index == 0 ? standardized : traces[index - 1].output
+            resampling(of: source, index: index, rows: rows, columns: columns)
+                .apply(source, into: &features, first: first, kernels: kernels)
+            first += source.channels
+        }
+        if configuration.hidden != nil {
+            traces.append(layers[layers.count - 1].forward(features))
+            features = traces[traces.count - 1].output
+        }
+        return Trace(layers: traces, features: features, logits: readOut(features))
+    }
+
+    func resampling(of map: FeatureMap, index: Int, rows: Int, columns: Int) -> GridResampling {
+        GridResampling(
+            height: map.height,
+            width: map.width,
+            stride: configuration.stride(ofMap: index),
+            toRows: rows,
+            toColumns: columns,
+            gridStride: configuration.gridStride,
+            enlargement: configuration.enlargement
+        )
+    }
+
+    private func readOut(_ features: FeatureMap) -> Matrix {
+        var logits = Matrix(rows: features.height, columns: features.width)
+        let channels = features.channels
+        unsafe features.elements.withUnsafeBufferPointer { features in
+            unsafe parameters.readout.withUnsafeBufferPointer { weights in
+                guard let features = features.baseAddress, let weights = weights.baseAddress
+                else { return }
+                for place in logits.elements.indices {
+                    let row = unsafe features + place * channels
+                    logits.elements[place] =
+                        unsafe kernels.dot(row, weights, count: channels) + parameters.offset
+                }
+            }
+        }
+        return logits
+    }
+}
