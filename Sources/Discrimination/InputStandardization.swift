@@ -68,19 +68,29 @@ public struct InputStandardization: Sendable, Equatable, Codable {
     ///
     /// - Returns: The same shape, unitless.
     public func apply(to map: FeatureMap) -> FeatureMap {
+        if isIdentity { return map }
+        var result = map
+        apply(inPlace: &result)
+        return result
+    }
+
+    var isIdentity: Bool {
+        mean.allSatisfy { $0 == 0 } && deviation.allSatisfy { $0 == 1 }
+    }
+
+    func apply(inPlace map: inout FeatureMap) {
         precondition(map.channels == mean.count, "the map has other channels")
-        if mean.allSatisfy({ $0 == 0 }), deviation.allSatisfy({ $0 == 1 }) { return map }
         let channels = map.channels
         let scale = deviation.map { 1 / $0 }
         let shift = zip(mean, scale).map { $0 * $1 }
-        var result = map
-        unsafe result.elements.withUnsafeMutableBufferPointer { out in
+        let places = map.height * map.width
+        unsafe map.elements.withUnsafeMutableBufferPointer { out in
             unsafe scale.withUnsafeBufferPointer { scale in
                 unsafe shift.withUnsafeBufferPointer { shift in
                     guard let out = out.baseAddress, let scale = scale.baseAddress,
                         let shift = shift.baseAddress
                     else { return }
-                    for place in 0..<map.height * map.width {
+                    for place in 0..<places {
                         let values = unsafe out + place * channels
                         for channel in 0..<channels {
                             unsafe values[channel] =
@@ -90,6 +100,5 @@ public struct InputStandardization: Sendable, Equatable, Codable {
                 }
             }
         }
-        return result
     }
 }

@@ -1,4 +1,3 @@
-internal import Patches
 internal import Tensors
 
 /// The continuation of a map beyond its border, and its transpose.
@@ -7,22 +6,31 @@ struct MapBorder {
     let kind: ThresholdLayerConfiguration.Border
 
     /// The map with the border around it.
-    func adding(to map: FeatureMap) -> FeatureMap {
+    func adding(to map: FeatureMap, pool: BufferPool) -> FeatureMap {
         if width == 0 { return map }
-        if kind == .reflected { return map.reflected(border: width) }
-        let outWidth = map.width + 2 * width
-        var result = FeatureMap(
-            height: map.height + 2 * width,
-            width: outWidth,
-            channels: map.channels
+        let (inner, channels) = (map.width, map.channels)
+        let rows = sources(count: map.height)
+        let columns = sources(count: inner)
+        var result = pool.map(
+            height: rows.count,
+            width: columns.count,
+            channels: channels,
+            zero: kind == .zero
         )
-        let length = map.width * map.channels
         unsafe map.elements.withUnsafeBufferPointer { source in
             unsafe result.elements.withUnsafeMutableBufferPointer { out in
                 guard let source = source.baseAddress, let out = out.baseAddress else { return }
-                for y in 0..<map.height {
-                    let place = ((y + width) * outWidth + width) * map.channels
-                    unsafe (out + place).update(from: source + y * length, count: length)
+                for (y, row) in rows.enumerated() {
+                    guard let row else { continue }
+                    let from = unsafe source + row * inner * channels
+                    let to = unsafe out + y * columns.count * channels
+                    unsafe (to + width * channels).update(from: from, count: inner * channels)
+                    for (x, column) in columns.enumerated()
+                    where x < width || x >= width + inner {
+                        guard let column else { continue }
+                        let place = unsafe to + x * channels
+                        unsafe place.update(from: from + column * channels, count: channels)
+                    }
                 }
             }
         }

@@ -11,6 +11,7 @@ struct ThresholdLayer: Sendable {
     private let transposedFilters: PackedMatrix?
     private let penalties: [Float]
     private let kernels: Kernels
+    private let pool: BufferPool
 
     /// What the way back needs of the way forward.
     struct Trace {
@@ -28,8 +29,10 @@ struct ThresholdLayer: Sendable {
         parameters: ThresholdLayerParameters,
         inputs: Int,
         passesGradient: Bool,
-        kernels: Kernels
+        kernels: Kernels,
+        pool: BufferPool
     ) {
+        self.pool = pool
         self.configuration = configuration
         self.inputs = inputs
         self.kernels = kernels
@@ -90,11 +93,11 @@ struct ThresholdLayer: Sendable {
 
     func forward(_ map: FeatureMap) -> Trace {
         let (stride, channels) = (configuration.stride, configuration.channels)
-        let padded = border.adding(to: map)
+        let padded = border.adding(to: map, pool: pool)
         let height = (map.height + stride - 1) / stride
         let width = (map.width + stride - 1) / stride
-        let count = height * width * channels
-        let elements = unsafe [Float](unsafeUninitializedCapacity: count) { out, filled in
+        var codes = pool.map(height: height, width: width, channels: channels, zero: false)
+        unsafe codes.elements.withUnsafeMutableBufferPointer { out in
             unsafe padded.elements.withUnsafeBufferPointer { source in
                 unsafe penalties.withUnsafeBufferPointer { penalties in
                     guard let source = source.baseAddress, let out = out.baseAddress,
@@ -130,14 +133,7 @@ struct ThresholdLayer: Sendable {
                     }
                 }
             }
-            filled = count
         }
-        let codes = FeatureMap(
-            height: height,
-            width: width,
-            channels: channels,
-            filledWith: elements
-        )
         return Trace(
             padded: padded,
             codes: codes,
@@ -150,10 +146,11 @@ struct ThresholdLayer: Sendable {
     private func pooled(_ codes: FeatureMap) -> FeatureMap {
         let pooling = configuration.pooling
         if pooling == 1 { return codes }
-        var output = FeatureMap(
+        var output = pool.map(
             height: (codes.height + pooling - 1) / pooling,
             width: (codes.width + pooling - 1) / pooling,
-            channels: codes.channels
+            channels: codes.channels,
+            zero: true
         )
         resampling(codes).apply(codes, into: &output, first: 0, kernels: kernels)
         return output
@@ -186,13 +183,19 @@ struct ThresholdLayer: Sendable {
         let codes = trace.codes
         let channels = configuration.channels
         if configuration.pooling > 1 {
-            var spread = FeatureMap(height: codes.height, width: codes.width, channels: channels)
+            var spread = pool.map(
+                height: codes.height,
+                width: codes.width,
+                channels: channels,
+                zero: true
+            )
             resampling(codes).applyTransposed(
                 gradient,
                 first: 0,
                 addingTo: &spread,
                 kernels: kernels
             )
+            pool.recycle(gradient)
             gradient = spread
         }
         let places = codes.height * codes.width
@@ -219,15 +222,24 @@ struct ThresholdLayer: Sendable {
         for channel in 0..<channels { unsafe penaltyGradient[channel] -= sums[channel] }
         unsafe addKernelGradient(gradient, padded: trace.padded, to: kernelGradient)
         guard let transposedFilters else { return nil }
-        var inputGradient = FeatureMap(
-            height: trace.inputHeight,
-            width: trace.inputWidth,
-            channels: inputs
-        )
         let padded = paddedGradient(gradient, transposedFilters, like: trace.padded)
         if border.width == 0 { return padded }
+        var inputGradient = pool.map(
+            height: trace.inputHeight,
+            width: trace.inputWidth,
+            channels: inputs,
+            zero: true
+        )
         border.addTransposed(padded, to: &inputGradient, kernels: kernels)
+        pool.recycle(padded)
         return inputGradient
+    }
+
+    /// Gives the memory of a trace back.
+    func recycle(_ trace: Trace) {
+        if configuration.reach > 0 { pool.recycle(trace.padded) }
+        if configuration.pooling > 1 { pool.recycle(trace.codes) }
+        pool.recycle(trace.output)
     }
 
     private func addKernelGradient(
@@ -271,10 +283,11 @@ struct ThresholdLayer: Sendable {
         let (window, stride, dilation) =
             (configuration.window, configuration.stride, configuration.dilation)
         let channels = configuration.channels
-        var result = FeatureMap(
+        var result = pool.map(
             height: padded.height,
             width: padded.width,
-            channels: inputs
+            channels: inputs,
+            zero: true
         )
         // Windows in one product: as many as stay in the second-level cache until they are added.
         let block = max(12, min(gradient.width, 65536 / depth / 12 * 12))

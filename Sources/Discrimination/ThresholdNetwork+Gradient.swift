@@ -3,7 +3,9 @@ internal import Tensors
 extension ThresholdNetwork {
     /// The loss of one example.
     public func loss(of example: TrainingExample, _ loss: NetworkLoss) -> LossValue {
-        evaluate(forward(example.input), example: example, loss: loss, share: 1).value
+        let trace = forward(example.input)
+        defer { recycle(trace) }
+        return evaluate(trace, example: example, loss: loss, share: 1).value
     }
 
     /// The mean loss of examples and its gradient.
@@ -40,21 +42,23 @@ extension ThresholdNetwork {
         to gradient: inout [Float]
     ) -> LossValue {
         let trace = forward(example.input)
+        defer { recycle(trace) }
         let (value, slopes) = evaluate(trace, example: example, loss: loss, share: share)
         var carried = addReadoutGradient(trace.features, slopes: slopes, to: &gradient)
         let count = configuration.layers.count
         if configuration.hidden != nil {
-            guard
-                let read = backward(count, &carried, trace, loss, share: share, to: &gradient)
-            else { return value }
+            let read = backward(count, &carried, trace, loss, share: share, to: &gradient)
+            pool.recycle(carried)
+            guard let read else { return value }
             carried = read
         }
         // Gradients of the maps that are read; index 0 is the input, which takes none.
         var outputs: [FeatureMap?] = trace.layers.prefix(count).map { layer in
-            FeatureMap(
+            pool.map(
                 height: layer.output.height,
                 width: layer.output.width,
-                channels: layer.output.channels
+                channels: layer.output.channels,
+                zero: true
             )
         }
         var first = 0
@@ -72,12 +76,17 @@ extension ThresholdNetwork {
             }
             first += configuration.channels(ofMap: index)
         }
+        pool.recycle(carried)
         var below: FeatureMap?
         for index in (0..<count).reversed() {
             guard var output = outputs[index] else { continue }
             outputs[index] = nil
-            if let below { add(below, to: &output) }
+            if let below {
+                add(below, to: &output)
+                pool.recycle(below)
+            }
             below = backward(index, &output, trace, loss, share: share, to: &gradient)
+            pool.recycle(output)
         }
         return value
     }
@@ -181,10 +190,11 @@ extension ThresholdNetwork {
         to gradient: inout [Float]
     ) -> FeatureMap {
         let channels = features.channels
-        var result = FeatureMap(
+        var result = pool.map(
             height: features.height,
             width: features.width,
-            channels: channels
+            channels: channels,
+            zero: true
         )
         unsafe gradient.withUnsafeMutableBufferPointer { gradient in
             unsafe features.elements.withUnsafeBufferPointer { features in

@@ -12,9 +12,16 @@ public struct ThresholdNetwork: Sendable {
     let kernels: Kernels
     let layers: [ThresholdLayer]
     let layout: ParameterLayout
+    let pool: BufferPool
 
     /// Prepares a network for one set of kernels.
     public init(parameters: ThresholdNetworkParameters, kernels: Kernels) {
+        self.init(parameters: parameters, kernels: kernels, pool: BufferPool())
+    }
+
+    /// Prepares a network that shares its memory with another.
+    init(parameters: ThresholdNetworkParameters, kernels: Kernels, pool: BufferPool) {
+        self.pool = pool
         self.parameters = parameters
         self.kernels = kernels
         let configuration = parameters.configuration
@@ -26,7 +33,8 @@ public struct ThresholdNetwork: Sendable {
                 inputs: configuration.inputs(ofLayer: index),
                 passesGradient: index == configuration.layers.count
                     ? configuration.readMaps != [0] : index > 0,
-                kernels: kernels
+                kernels: kernels,
+                pool: pool
             )
         }
     }
@@ -39,7 +47,11 @@ public struct ThresholdNetwork: Sendable {
     /// - Parameter map: Shape `[height, width, configuration.inputChannels]`, with at least one place.
     /// - Returns: Shape `[ceil(height / gridStride), ceil(width / gridStride)]`.
     /// - Complexity: Per layer, `places * channels * depth` multiply-adds.
-    public func logits(of map: FeatureMap) -> Matrix { forward(map).logits }
+    public func logits(of map: FeatureMap) -> Matrix {
+        let trace = forward(map)
+        recycle(trace)
+        return trace.logits
+    }
 
     /// The codes of each layer before pooling, the hidden layer's last.
     ///
@@ -55,6 +67,8 @@ public struct ThresholdNetwork: Sendable {
 
     /// What the way back needs of the way forward.
     struct Trace {
+        /// The standardised input.
+        var input: FeatureMap
         /// Of each layer, the hidden one last.
         var layers: [ThresholdLayer.Trace] = []
         /// What the read-out weighs.
@@ -65,13 +79,18 @@ public struct ThresholdNetwork: Sendable {
     func forward(_ map: FeatureMap) -> Trace {
         precondition(map.channels == configuration.inputChannels, "the map has other channels")
         precondition(map.height > 0 && map.width > 0, "the map is empty")
-        let standardized = parameters.standardization.apply(to: map)
+        let standardized = standardized(map)
         var traces: [ThresholdLayer.Trace] = []
         for layer in layers.prefix(configuration.layers.count) {
             traces.append(layer.forward(traces.last?.output ?? standardized))
         }
         let (rows, columns) = configuration.outputSize(height: map.height, width: map.width)
-        var features = FeatureMap(height: rows, width: columns, channels: configuration.readChannels)
+        var features = pool.map(
+            height: rows,
+            width: columns,
+            channels: configuration.readChannels,
+            zero: true
+        )
         var first = 0
         for index in configuration.readMaps {
             let source = index == 0 ? standardized : traces[index - 1].output
@@ -80,10 +99,47 @@ public struct ThresholdNetwork: Sendable {
             first += source.channels
         }
         if configuration.hidden != nil {
-            traces.append(layers[layers.count - 1].forward(features))
-            features = traces[traces.count - 1].output
+            let read = features
+            let hidden = layers[layers.count - 1].forward(read)
+            traces.append(hidden)
+            features = hidden.output
+            if hidden.padded.width != read.width { pool.recycle(read) }
         }
-        return Trace(layers: traces, features: features, logits: readOut(features))
+        return Trace(
+            input: standardized,
+            layers: traces,
+            features: features,
+            logits: readOut(features)
+        )
+    }
+
+    /// Gives the memory of a trace back.
+    func recycle(_ trace: Trace) {
+        if !parameters.standardization.isIdentity { pool.recycle(trace.input) }
+        for (index, layer) in trace.layers.enumerated() { layers[index].recycle(layer) }
+        if let hidden = configuration.hidden {
+            // A hidden layer of single places reads the features where they lie.
+            if hidden.reach == 0 { pool.recycle(trace.layers[trace.layers.count - 1].padded) }
+        } else {
+            pool.recycle(trace.features)
+        }
+    }
+
+    private func standardized(_ map: FeatureMap) -> FeatureMap {
+        if parameters.standardization.isIdentity { return map }
+        var result = pool.map(
+            height: map.height,
+            width: map.width,
+            channels: map.channels,
+            zero: false
+        )
+        unsafe map.elements.withUnsafeBufferPointer { source in
+            unsafe result.elements.withUnsafeMutableBufferPointer { out in
+                _ = unsafe out.update(fromContentsOf: source)
+            }
+        }
+        parameters.standardization.apply(inPlace: &result)
+        return result
     }
 
     func resampling(of map: FeatureMap, index: Int, rows: Int, columns: Int) -> GridResampling {
