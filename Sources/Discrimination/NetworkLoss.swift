@@ -90,8 +90,8 @@ public struct NetworkLoss: Sendable, Equatable, Codable {
 
     /// The loss of one place and its derivative by the logit.
     func place(logit: Double, target: Double) -> (loss: Double, slope: Double) {
-        let (positive, negative) = Self.softplus(logit)
-        let (weight, probability) = (Double(positiveWeight), Self.sigmoid(logit))
+        let (positive, negative) = Logistic.softplus(logit)
+        let (weight, probability) = (Double(positiveWeight), Logistic.sigmoid(logit))
         let rest = 1 - probability
         if focalExponent == 0 {
             return (
@@ -128,23 +128,11 @@ public struct NetworkLoss: Sendable, Equatable, Codable {
             pooled = largest + log(sum / Double(max(1, logits.count))) / sharpness
             shares = terms.enumerated().map { ($0.offset, $0.element / sum) }
         }
-        let (positive, negative) = Self.softplus(pooled)
-        let slope = Self.sigmoid(pooled) - target
+        let (positive, negative) = Logistic.softplus(pooled)
+        let slope = Logistic.sigmoid(pooled) - target
         return (
             target * negative + (1 - target) * positive,
             shares.map { ($0.0, $0.1 * slope) }
         )
-    }
-
-    /// `log(1 + exp(x))` and `log(1 + exp(-x))`.
-    static func softplus(_ x: Double) -> (positive: Double, negative: Double) {
-        let small = log1p(exp(-abs(x)))
-        return (small + max(0, x), small + max(0, -x))
-    }
-
-    /// `1 / (1 + exp(-x))`.
-    static func sigmoid(_ x: Double) -> Double {
-        let small = exp(-abs(x))
-        return x >= 0 ? 1 / (1 + small) : small / (1 + small)
     }
 }
