@@ -18,7 +18,10 @@ package struct AdamOptimizer: Sendable {
     ///
     /// Kernels and read-out decay; penalties and offset don't. Penalties of layers that keep their prior are
     /// projected to zero and above.
-    package init(_ configuration: OptimizerConfiguration, for network: ThresholdNetworkConfiguration) {
+    package init(
+        _ configuration: OptimizerConfiguration,
+        for network: ThresholdNetworkConfiguration
+    ) {
         self.configuration = configuration
         let layout = ParameterLayout(network)
         decayed = layout.kernels + [layout.readout]

@@ -1,9 +1,10 @@
+public import Tensors
+
 #if canImport(Glibc)
     internal import Glibc
 #elseif canImport(Darwin)
     internal import Darwin
 #endif
-public import Tensors
 
 /// A binary logistic regression: the logit of a row is `weights . row + intercept`.
 public struct LogisticRegression: Sendable, Equatable, Codable {

@@ -70,7 +70,8 @@ public struct NetworkLoss: Sendable, Equatable, Codable {
         }
         for (index, rate) in rates.enumerated() {
             if rate.count > 1 && rate.count != layers[index].channels {
-                return "layer \(index + 1) has \(rate.count) rates, expected \(layers[index].channels)"
+                return
+                    "layer \(index + 1) has \(rate.count) rates, expected \(layers[index].channels)"
             }
             if !rate.allSatisfy({ $0 >= 0 && $0.isFinite }) {
                 return "a rate of layer \(index + 1) is negative or not finite"

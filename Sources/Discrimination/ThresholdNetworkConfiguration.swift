@@ -88,7 +88,8 @@ public struct ThresholdNetworkConfiguration: Sendable, Equatable, Codable {
             let stride = stride(ofMap: index)
             if stride > 1 << 20 { return "the stride of map \(index) is above 2^20" }
             if stride % gridStride != 0 && gridStride % stride != 0 {
-                return "map \(index) has stride \(stride), which does not fit gridStride \(gridStride)"
+                return
+                    "map \(index) has stride \(stride), which does not fit gridStride \(gridStride)"
             }
         }
         if !readMaps.contains(layers.count) { return "the last layer is not read" }
