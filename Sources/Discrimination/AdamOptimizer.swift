@@ -4,8 +4,8 @@ internal import Tensors
 ///
 /// Plain single-precision arithmetic in a fixed order: equal inputs give equal bits.
 ///
-/// > Source: Kingma, Ba (2015), "Adam", algorithm 1; Loshchilov, Hutter (2019), "Decoupled weight decay regularization",
-/// > algorithm 2, with the decay multiplied by the learning rate.
+/// > Source: Kingma, Ba (2015), "Adam", algorithm 1; Loshchilov, Hutter (2019), "Decoupled weight
+/// > decay regularization", algorithm 2, with the decay multiplied by the learning rate.
 package struct AdamOptimizer: Sendable {
     private let configuration: OptimizerConfiguration
     private let decayed: [Range<Int>]
@@ -16,8 +16,8 @@ package struct AdamOptimizer: Sendable {
 
     /// Starts with moments of zero.
     ///
-    /// Kernels and read-out decay; penalties and offset don't. Penalties of layers that keep their prior are
-    /// projected to zero and above.
+    /// Kernels and read-out decay; penalties and offset don't. Penalties of layers that keep their
+    /// prior are projected to zero and above.
     package init(
         _ configuration: OptimizerConfiguration,
         for network: ThresholdNetworkConfiguration

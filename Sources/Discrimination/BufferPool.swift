@@ -3,9 +3,10 @@ internal import Tensors
 
 /// Memory of maps that are done with, for the next ones.
 ///
-/// Maps of a training step are megabytes each and live for milliseconds; taking them from the system each time costs as
-/// much as the arithmetic. What is handed out holds old numbers unless asked to be zero, and is written before it is read,
-/// so results don't depend on it. An array that someone else still holds is copied on the first write, as ever.
+/// Maps of a training step are megabytes each and live for milliseconds; taking them from the
+/// system each time costs as much as the arithmetic. What is handed out holds old numbers unless
+/// asked to be zero, and is written before it is read, so results don't depend on it. An array that
+/// someone else still holds is copied on the first write, as ever.
 final class BufferPool: Sendable {
     private struct Free {
         var buffers: [Int: [[Float]]] = [:]
@@ -16,7 +17,7 @@ final class BufferPool: Sendable {
     private let limit: Int
     private let free = Mutex(Free())
 
-    init(limit: Int = 1 << 26) { self.limit = limit }
+    init(limit: Int = 1 << 25) { self.limit = limit }
 
     /// A map of that shape, of zeros or of any numbers.
     func map(height: Int, width: Int, channels: Int, zero: Bool) -> FeatureMap {

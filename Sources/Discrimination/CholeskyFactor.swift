@@ -5,8 +5,8 @@ struct CholeskyFactor {
 
     /// Factors a matrix of shape `[size, size]`.
     ///
-    /// A matrix that rounding has made indefinite gets a little added to its diagonal, ten times as much with each try.
-    /// Returns nil when that does not help.
+    /// A matrix that rounding has made indefinite gets a little added to its diagonal, ten times as
+    /// much with each try. Returns nil when that does not help.
     init?(_ matrix: [Double], size: Int) {
         self.size = size
         let largest = (0..<size).reduce(0.0) { max($0, matrix[$1 * size + $1]) }
@@ -21,31 +21,46 @@ struct CholeskyFactor {
         return nil
     }
 
+    /// Row by row, so that all sums run along memory.
     private static func factor(_ matrix: [Double], size: Int, extra: Double) -> [Double]? {
         var lower = matrix
-        let positive = unsafe lower.withUnsafeMutableBufferPointer { a -> Bool in
-            for column in 0..<size {
-                let pivot = unsafe a[column * size + column] + extra
+        let isPositive = unsafe lower.withUnsafeMutableBufferPointer { buffer -> Bool in
+            guard let start = buffer.baseAddress else { return true }
+            for i in 0..<size {
+                let row = unsafe start + i * size
+                for j in 0..<i {
+                    let other = unsafe start + j * size
+                    let sum = unsafe row[j] - dot(row, other, count: j)
+                    unsafe row[j] = sum / other[j]
+                }
+                let pivot = unsafe row[i] + extra - dot(row, row, count: i)
                 guard pivot > 0, pivot.isFinite else { return false }
-                let root = pivot.squareRoot()
-                unsafe a[column * size + column] = root
-                let inverse = 1 / root
-                for row in column + 1..<max(size, column + 1) {
-                    unsafe a[row * size + column] *= inverse
-                    // The upper triangle keeps the column as a row, so that what follows runs along memory.
-                    unsafe a[column * size + row] = a[row * size + column]
-                }
-                for row in column + 1..<max(size, column + 1) {
-                    let factor = unsafe a[column * size + row]
-                    if factor == 0 { continue }
-                    for other in column + 1...row {
-                        unsafe a[row * size + other] -= factor * a[column * size + other]
-                    }
-                }
+                unsafe row[i] = pivot.squareRoot()
             }
             return true
         }
-        return positive ? lower : nil
+        return isPositive ? lower : nil
+    }
+
+    private static func dot(
+        _ a: UnsafePointer<Double>,
+        _ b: UnsafePointer<Double>,
+        count: Int
+    ) -> Double {
+        var sums = SIMD8<Double>.zero
+        var index = 0
+        while index + 8 <= count {
+            let x = unsafe UnsafeRawPointer(a + index).loadUnaligned(as: SIMD8<Double>.self)
+            let y = unsafe UnsafeRawPointer(b + index).loadUnaligned(as: SIMD8<Double>.self)
+            sums += x * y
+            index += 8
+        }
+        var sum = sums.sum()
+        while index < count {
+            unsafe sum += a[index] * b[index]
+            index += 1
+        }
+        return sum
     }
 
     /// Solves for one right side, shape `[size]`.

@@ -64,7 +64,8 @@ struct ConvexMinimizer {
 
     /// Moves along a direction as far as the objective falls enough.
     ///
-    /// Near the optimum the fall drowns in rounding; there a step counts that shortens the gradient.
+    /// Near the optimum the fall drowns in rounding; there a step counts that shortens the
+    /// gradient.
     ///
     /// - Returns: The point before the step, or nil when there is no step to make.
     private mutating func step(along direction: [Double]) -> LogisticObjective.Point? {

@@ -85,7 +85,8 @@ struct LogisticObjective {
 
     /// The matrix of second derivatives, its products in single precision, shape `[count, count]`.
     ///
-    /// Its rounding slows the last steps of Newton's method by nothing that shows; the gradient alone decides where they end.
+    /// Its rounding slows the last steps of Newton's method by nothing that shows; the gradient
+    /// alone decides where they end.
     func hessian(at point: Point) -> [Double] {
         let block = 4096
         var sum = Matrix(rows: count, columns: count)

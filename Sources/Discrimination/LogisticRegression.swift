@@ -30,13 +30,15 @@ public struct LogisticRegression: Sendable, Equatable, Codable {
 
     /// How a regression is solved.
     public struct Options: Sendable, Equatable, Codable {
-        /// The weight of `|weights|^2 / 2` against the mean loss, above 0; scikit-learn's `1 / (C * sum of weights)`.
+        /// The weight of `|weights|^2 / 2` against the mean loss, above 0; scikit-learn's `1 / (C *
+        /// sum of weights)`.
         public var penalty: Double
         /// The largest norm of the gradient of a solution.
         public var tolerance: Double
         /// The most steps of a method.
         public var iterationLimit: Int
-        /// The most features that are solved by Newton's method, with a matrix of their number squared.
+        /// The most features that are solved by Newton's method, with a matrix of their number
+        /// squared.
         public var newtonLimit: Int
 
         /// Creates options.
@@ -59,8 +61,8 @@ public struct LogisticRegression: Sendable, Equatable, Codable {
         public let model: LogisticRegression
         /// The norm of the objective's gradient by weights and intercept, at most the tolerance.
         ///
-        /// The objective is convex with modulus `penalty` in the weights, so that these are no further than
-        /// `gradientNorm / penalty` from the optimum.
+        /// The objective is convex with modulus `penalty` in the weights, so that these are no
+        /// further than `gradientNorm / penalty` from the optimum.
         public let gradientNorm: Double
         /// The weighted mean loss plus `penalty * |weights|^2 / 2`.
         public let objective: Double
@@ -70,8 +72,8 @@ public struct LogisticRegression: Sendable, Equatable, Codable {
 
     /// Finds the weights of least penalised loss; the intercept is not penalised.
     ///
-    /// Newton's method up to `options.newtonLimit` features, else limited-memory BFGS; both with a line search, the gradient in
-    /// double precision. The same input gives the same bits.
+    /// Newton's method up to `options.newtonLimit` features, else limited-memory BFGS; both with a
+    /// line search, the gradient in double precision. The same input gives the same bits.
     ///
     /// - Parameters:
     ///   - features: Shape `[rows, features]`; comparable scales make it fast.
@@ -82,7 +84,8 @@ public struct LogisticRegression: Sendable, Equatable, Codable {
     ///   - kernels: The kernels for the products.
     /// - Returns: The solution with its certificate.
     /// - Throws: ``LogisticRegressionError``.
-    /// - Complexity: Per step of Newton's method `rows * features^2 + features^3 / 3` multiply-adds.
+    /// - Complexity: Per step of Newton's method `rows * features^2 + features^3 / 3`
+    ///   multiply-adds.
     ///
     /// > Source: Nocedal, Wright (2006), "Numerical Optimization", algorithms 3.2, 7.4, 7.5.
     public static func learn(

@@ -6,14 +6,15 @@
 
 /// What a network is trained to make small.
 ///
-/// The mean over places of the weighted logistic loss; to that, optionally, the logistic loss of the whole image and the
-/// negative log prior of the codes.
+/// The mean over places of the weighted logistic loss; to that, optionally, the logistic loss of
+/// the whole image and the negative log prior of the codes.
 public struct NetworkLoss: Sendable, Equatable, Codable {
     /// How the logits of an image become one.
     public enum ImagePooling: Sendable, Equatable, Codable {
         /// The mean of the largest, a share of all places in `(0, 1]`, at least one place.
         case topMean(share: Float)
-        /// `log(mean(exp(sharpness * logit))) / sharpness`, between the mean (0) and the maximum (infinity).
+        /// `log(mean(exp(sharpness * logit))) / sharpness`, between the mean (0) and the maximum
+        /// (infinity).
         case logMeanExp(sharpness: Float)
     }
 
@@ -25,8 +26,8 @@ public struct NetworkLoss: Sendable, Equatable, Codable {
     public var imageWeight: Float
     /// How the logits of an image become one.
     public var imagePooling: ImagePooling
-    /// Rates of the exponential prior, added as `sum rate_i mean(code_i)`: one array for each of `allLayers`, of one
-    /// number for all channels or one per channel; empty for none.
+    /// Rates of the exponential prior, added as `sum rate_i mean(code_i)`: one array for each of
+    /// `allLayers`, of one number for all channels or one per channel; empty for none.
     public var rates: [[Float]]
 
     /// Creates a loss.

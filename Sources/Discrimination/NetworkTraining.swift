@@ -35,6 +35,7 @@ public struct NetworkTraining: Sendable {
     ///   - network: The network as it stands.
     ///   - shard: In `0..<configuration.shards`.
     ///   - example: The example at an index of the minibatch.
+    /// - Returns: The shard's share of the minibatch's loss and gradient.
     /// - Throws: What `example` throws, or `CancellationError`.
     public func gradient(
         of network: ThresholdNetwork,
@@ -56,13 +57,14 @@ public struct NetworkTraining: Sendable {
 
     /// Trains a network.
     ///
-    /// The result is a function of the start, the configuration, the examples and the validation's scores alone, unless the
-    /// deadline ends it (``NetworkTrainingResult/dependsOnTime``). After cancellation it stops within a step.
+    /// The result is a function of the start, the configuration, the examples and the validation's
+    /// scores alone, unless the deadline ends it (``NetworkTrainingResult/dependsOnTime``). After
+    /// cancellation it stops within a step.
     ///
     /// - Parameters:
     ///   - start: The parameters to start from.
-    ///   - example: The example at an index in `0..<batch` of a step's minibatch; equal arguments must give equal
-    ///     examples. Called from several tasks at the same time.
+    ///   - example: The example at an index in `0..<batch` of a step's minibatch; equal arguments
+    ///     must give equal examples. Called from several tasks at the same time.
     ///   - validate: Scores the network as it stands, higher is better; nil for no validation.
     ///   - isOutOfTime: Asked before each step but the first.
     /// - Returns: The parameters of the best validation and the course of the training.

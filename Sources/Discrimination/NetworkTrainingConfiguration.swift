@@ -6,7 +6,8 @@ public struct NetworkTrainingConfiguration: Sendable, Equatable, Codable {
     public var batch: Int
     /// The parts of a minibatch whose gradients are summed on their own, then in order.
     ///
-    /// Fixed by declaration, not by the number of jobs, so that this number doesn't touch the result.
+    /// Fixed by declaration, not by the number of jobs, so that this number doesn't touch the
+    /// result.
     public var shards: Int
     /// What is made small.
     public var loss: NetworkLoss

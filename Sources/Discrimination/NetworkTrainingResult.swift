@@ -18,7 +18,8 @@ public struct NetworkTrainingResult: Sendable, Equatable {
         public let score: Double
     }
 
-    /// The parameters of the best validation, the earliest of equal ones; of the last step where there is none.
+    /// The parameters of the best validation, the earliest of equal ones; of the last step where
+    /// there is none.
     public let parameters: ThresholdNetworkParameters
     /// Why training ended.
     public let ending: Ending

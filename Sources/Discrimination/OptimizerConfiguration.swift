@@ -20,7 +20,8 @@ public struct OptimizerConfiguration: Sendable, Equatable, Codable {
     public var learningRate: Float
     /// The course of the learning rate.
     public var schedule: Schedule
-    /// The learning rate at the last step, as a share of the largest, in `0...1`; not for a constant course.
+    /// The learning rate at the last step, as a share of the largest, in `0...1`; not for a
+    /// constant course.
     public var finalShare: Float
     /// Steps in which the learning rate rises to its largest value.
     public var warmupSteps: Int
@@ -63,6 +64,7 @@ public struct OptimizerConfiguration: Sendable, Equatable, Codable {
     /// - Parameters:
     ///   - step: In `0..<steps`.
     ///   - steps: The declared number of steps.
+    /// - Returns: At most ``learningRate``.
     public func learningRate(step: Int, of steps: Int) -> Double {
         let largest = Double(learningRate)
         if step < warmupSteps { return largest * Double(step + 1) / Double(warmupSteps) }

@@ -1,6 +1,7 @@
 /// Where each parameter of a network lies in one flat vector.
 ///
-/// Layer by layer (the hidden layer last) kernels, then penalties; then the read-out, then the offset.
+/// Layer by layer (the hidden layer last) kernels, then penalties; then the read-out, then the
+/// offset.
 package struct ParameterLayout: Sendable, Equatable {
     package let kernels: [Range<Int>]
     package let penalties: [Range<Int>]

@@ -5,9 +5,11 @@ struct ThresholdLayer: Sendable {
     let configuration: ThresholdLayerConfiguration
     let inputs: Int
     let depth: Int
-    /// Kernels as right factors `[depth, channels]`: one for a solid window, one per window row for a dilated one.
+    /// Kernels as right factors `[depth, channels]`: one for a solid window, one per window row for
+    /// a dilated one.
     private let filters: [PackedMatrix]
-    /// Kernels as the right factor `[channels, depth]` of the way back; nil where no gradient goes further.
+    /// Kernels as the right factor `[channels, depth]` of the way back; nil where no gradient goes
+    /// further.
     private let transposedFilters: PackedMatrix?
     private let penalties: [Float]
     private let kernels: Kernels
@@ -169,7 +171,8 @@ struct ThresholdLayer: Sendable {
     /// - Parameters:
     ///   - gradient: The gradient of the pooled codes; becomes that of the responses.
     ///   - trace: Of the way forward.
-    ///   - codeOffset: Added to the gradient of each active code before pooling, shape `[channels]`.
+    ///   - codeOffset: Added to the gradient of each active code before pooling, shape
+    ///     `[channels]`.
     ///   - kernelGradient: Receives, added, the gradient of the kernels, shape `[channels, depth]`.
     ///   - penaltyGradient: Receives, added, the gradient of the penalties, shape `[channels]`.
     /// - Returns: The gradient of the input, nil for a layer that passes none.
@@ -274,7 +277,8 @@ struct ThresholdLayer: Sendable {
         }
     }
 
-    /// The gradient of the map with its border: products with the kernels, each window added where it lies.
+    /// The gradient of the map with its border: products with the kernels, each window added where
+    /// it lies.
     private func paddedGradient(
         _ gradient: FeatureMap,
         _ filter: PackedMatrix,

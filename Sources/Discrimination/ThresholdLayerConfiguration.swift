@@ -12,7 +12,8 @@ public struct ThresholdLayerConfiguration: Sendable, Equatable, Codable {
     public var window: Int
     /// The distance of neighbouring windows, in places of the input map.
     public var stride: Int
-    /// The distance of the places within a window, in places of the input map; 1 for a solid window.
+    /// The distance of the places within a window, in places of the input map; 1 for a solid
+    /// window.
     public var dilation: Int
     /// The side of the square of codes that is averaged into one output place; 1 for none.
     public var pooling: Int
@@ -20,7 +21,8 @@ public struct ThresholdLayerConfiguration: Sendable, Equatable, Codable {
     public var channels: Int
     /// How the input is continued beyond its border.
     public var border: Border
-    /// Whether penalties are kept at or above zero, as a sparse prior needs; without it they are free biases.
+    /// Whether penalties are kept at or above zero, as a sparse prior needs; without it they are
+    /// free biases.
     public var keepsPrior: Bool
 
     /// Creates a declaration.

@@ -2,9 +2,11 @@ public import Tensors
 
 /// What a thresholding layer has learned.
 public struct ThresholdLayerParameters: Sendable, Equatable {
-    /// The atoms as rows, shape `[channels, window * window * inputs]`: window row, window column, input channel.
+    /// The atoms as rows, shape `[channels, window * window * inputs]`: window row, window column,
+    /// input channel.
     public var kernels: Matrix
-    /// The penalty of each coefficient, in units of the response, shape `[channels]`; minus the bias of a convolution.
+    /// The penalty of each coefficient, in units of the response, shape `[channels]`; minus the
+    /// bias of a convolution.
     public var penalties: [Float]
 
     /// Creates parameters from stored numbers.

@@ -13,8 +13,8 @@ extension ThresholdNetwork {
     /// - Parameters:
     ///   - examples: Examples of any sizes.
     ///   - loss: Without a problem for this network.
-    /// - Returns: The loss, and the gradient of all parameters in the shape of the parameters. A penalty's gradient is
-    ///   not projected.
+    /// - Returns: The loss, and the gradient of all parameters in the shape of the parameters. A
+    ///   penalty's gradient is not projected.
     public func gradient(
         over examples: [TrainingExample],
         _ loss: NetworkLoss

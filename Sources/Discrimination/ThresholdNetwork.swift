@@ -2,10 +2,12 @@ public import Tensors
 
 /// A network of thresholding layers with a linear read-out at each place, ready to run.
 ///
-/// A layer's codes are `max(0, W x - lambda)` over the windows of its input: one step of sparse inference. At each
-/// place of the output grid the logit is a weighted sum of the codes of the maps that are read, each brought to the grid.
+/// A layer's codes are `max(0, W x - lambda)` over the windows of its input: one step of sparse
+/// inference. At each place of the output grid the logit is a weighted sum of the codes of the maps
+/// that are read, each brought to the grid.
 ///
-/// > Source: Bowren, "A Sparse Coding Interpretation of Neural Networks and Theoretical Implications" (arXiv 2108.06622).
+/// > Source: Bowren, "A Sparse Coding Interpretation of Neural Networks and Theoretical
+/// > Implications" (arXiv 2108.06622).
 public struct ThresholdNetwork: Sendable {
     /// What the network has learned.
     public let parameters: ThresholdNetworkParameters
@@ -44,7 +46,8 @@ public struct ThresholdNetwork: Sendable {
 
     /// The logit of each place of the output grid.
     ///
-    /// - Parameter map: Shape `[height, width, configuration.inputChannels]`, with at least one place.
+    /// - Parameter map: Shape `[height, width, configuration.inputChannels]`, with at least one
+    ///   place.
     /// - Returns: Shape `[ceil(height / gridStride), ceil(width / gridStride)]`.
     /// - Complexity: Per layer, `places * channels * depth` multiply-adds.
     public func logits(of map: FeatureMap) -> Matrix {
@@ -55,13 +58,16 @@ public struct ThresholdNetwork: Sendable {
 
     /// The codes of each layer before pooling, the hidden layer's last.
     ///
-    /// - Parameter map: Shape `[height, width, configuration.inputChannels]`, with at least one place.
+    /// - Parameter map: Shape `[height, width, configuration.inputChannels]`, with at least one
+    ///   place.
     /// - Returns: One map for each of `configuration.allLayers`.
     public func codes(of map: FeatureMap) -> [FeatureMap] { forward(map).layers.map(\.codes) }
 
-    /// What the linear read-out weighs: the maps that are read, on the output grid, or the hidden layer's codes.
+    /// What the linear read-out weighs: the maps that are read, on the output grid, or the hidden
+    /// layer's codes.
     ///
-    /// - Parameter map: Shape `[height, width, configuration.inputChannels]`, with at least one place.
+    /// - Parameter map: Shape `[height, width, configuration.inputChannels]`, with at least one
+    ///   place.
     /// - Returns: Shape `[rows, columns, features]` of the output grid.
     public func features(of map: FeatureMap) -> FeatureMap { forward(map).features }
 

@@ -12,7 +12,8 @@ public struct ThresholdNetworkConfiguration: Sendable, Equatable, Codable {
     public var inputChannels: Int
     /// The layers, first to last.
     public var layers: [ThresholdLayerConfiguration]
-    /// The maps that the head reads: 0 is the standardised input, `l` the codes of the `l`-th layer.
+    /// The maps that the head reads: 0 is the standardised input, `l` the codes of the `l`-th
+    /// layer.
     public var readMaps: [Int]
     /// Places of the input from one output place to the next, in each direction.
     public var gridStride: Int
@@ -73,8 +74,12 @@ public struct ThresholdNetworkConfiguration: Sendable, Equatable, Codable {
             return "inputChannels must be in 1...16384, found \(inputChannels)"
         }
         if layers.count > 64 { return "at most 64 layers, found \(layers.count)" }
+        var reached = 1
         for (index, layer) in layers.enumerated() {
             if let problem = layer.problem { return "layer \(index + 1): \(problem)" }
+            // Checked layer by layer, before the product of all strides could overflow.
+            reached *= layer.outputStride
+            if reached > 1 << 20 { return "the stride of layer \(index + 1) is above 2^20" }
         }
         if gridStride < 1 || gridStride > 1024 {
             return "gridStride must be in 1...1024, found \(gridStride)"
@@ -86,7 +91,6 @@ public struct ThresholdNetworkConfiguration: Sendable, Equatable, Codable {
                 return "readMaps must be in 0...\(layers.count), found \(index)"
             }
             let stride = stride(ofMap: index)
-            if stride > 1 << 20 { return "the stride of map \(index) is above 2^20" }
             if stride % gridStride != 0 && gridStride % stride != 0 {
                 return
                     "map \(index) has stride \(stride), which does not fit gridStride \(gridStride)"

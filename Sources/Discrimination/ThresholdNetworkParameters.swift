@@ -8,7 +8,8 @@ public struct ThresholdNetworkParameters: Sendable, Equatable {
     public var standardization: InputStandardization
     /// The layers, first to last; the hidden layer of the head, if any, is the last one.
     public var layers: [ThresholdLayerParameters]
-    /// The weights of the read-out, shape `[features]`: of all maps that are read, in order, or of the hidden layer.
+    /// The weights of the read-out, shape `[features]`: of all maps that are read, in order, or of
+    /// the hidden layer.
     public var readout: [Float]
     /// The logit of a place where all features are zero.
     public var offset: Float
@@ -21,8 +22,8 @@ public struct ThresholdNetworkParameters: Sendable, Equatable {
     ///   - layers: One for each of `configuration.allLayers`.
     ///   - readout: Shape `[configuration.features]`.
     ///   - offset: The logit where all features are zero.
-    /// - Throws: ``ThresholdNetworkError`` when the declaration has a problem, a shape does not fit it, a number is
-    ///   not finite or a penalty of a layer that keeps its prior is negative.
+    /// - Throws: ``ThresholdNetworkError`` when the declaration has a problem, a shape does not fit
+    ///   it, a number is not finite or a penalty of a layer that keeps its prior is negative.
     public init(
         configuration: ThresholdNetworkConfiguration,
         standardization: InputStandardization,
@@ -123,8 +124,8 @@ public struct ThresholdNetworkParameters: Sendable, Equatable {
 
     /// Draws a network to start training from.
     ///
-    /// Kernels are normal with variance `2 / depth`, penalties are `penalty`, the read-out is normal with variance
-    /// `1 / features` and the offset zero.
+    /// Kernels are normal with variance `2 / depth`, penalties are `penalty`, the read-out is
+    /// normal with variance `1 / features` and the offset zero.
     ///
     /// - Parameters:
     ///   - configuration: The network.
@@ -132,6 +133,7 @@ public struct ThresholdNetworkParameters: Sendable, Equatable {
     ///   - given: Layers that are known already, by their place in `configuration.allLayers`.
     ///   - penalty: The penalties of the other layers, at least 0.
     ///   - seed: Equal seeds give equal networks; each layer has a stream of its own.
+    /// - Returns: Parameters without a problem.
     /// - Throws: ``ThresholdNetworkError`` when something does not fit.
     ///
     /// > Source: He, Zhang, Ren, Sun (2015), "Delving deep into rectifiers", section 2.2.

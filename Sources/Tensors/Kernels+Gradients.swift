@@ -1,10 +1,12 @@
 internal import CKernels
 
 extension Kernels {
-    /// Adds a transposed matrix times rows: `out[i, j] += sum over p of left[p, i] * right[p, j]`, p increasing.
+    /// Adds a transposed matrix times rows: `out[i, j] += sum over p of left[p, i] * right[p, j]`,
+    /// p increasing.
     ///
-    /// With responses' gradients on the left and the patches of a map on the right this is the gradient of a
-    /// layer's filters. Patches are read where they lie, over several rows of windows in one call.
+    /// With responses' gradients on the left and the patches of a map on the right this is the
+    /// gradient of a layer's filters. Patches are read where they lie, over several rows of windows
+    /// in one call.
     ///
     /// - Parameters:
     ///   - left: Shape `[lines * rows, columns]`, with `rows` those of `right`.
@@ -40,14 +42,16 @@ extension Kernels {
         )
     }
 
-    /// Takes a gradient back through a threshold: it passes, with an offset, where the code is above zero.
+    /// Takes a gradient back through a threshold: it passes, with an offset, where the code is
+    /// above zero.
     ///
     /// - Parameters:
     ///   - code: The codes, shape `[count, columns]`.
     ///   - count: The number of rows.
     ///   - columns: The numbers in a row.
     ///   - offset: Added to the gradient of active codes, shape `[columns]`.
-    ///   - gradient: The gradient of the codes; becomes that of the responses, shape `[count, columns]`.
+    ///   - gradient: The gradient of the codes; becomes that of the responses, shape `[count,
+    ///     columns]`.
     ///   - sum: Receives, added to what it holds, the sum over the rows, shape `[columns]`.
     @unsafe
     public func gate(

@@ -149,6 +149,17 @@ import Testing
             { $0.layers[1].pooling = 0 }, { $0.layers[0].channels = 0 }, { $0.gridStride = 0 },
             { $0.gridStride = 3 }, { $0.readMaps = [] }, { $0.readMaps = [0, 3] },
             { $0.readMaps = [0, 1] }, { $0.readMaps = [2, 2] }, { $0.readMaps = [-1, 2] },
+            { $0.layers[0].stride = 65 },
+            {
+                let layer = ThresholdLayerConfiguration(
+                    window: 1,
+                    stride: 64,
+                    pooling: 64,
+                    channels: 1
+                )
+                $0.layers = Array(repeating: layer, count: 60)
+                $0.readMaps = [60]
+            },
             { $0.hidden?.stride = 2 }, { $0.hidden?.pooling = 2 }, { $0.hidden?.channels = -1 },
         ]
         #expect(Self.valid.problem == nil)
