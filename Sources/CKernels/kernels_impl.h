@@ -288,6 +288,13 @@ INLINE void CK_NAME(outer_panel)(const int lanes, const float *left, size_t chan
     }
 }
 
+// Copies a few numbers; a call of memcpy costs more than most runs are long.
+INLINE void CK_NAME(copy)(float *to, const float *from, size_t count) {
+    size_t k = 0;
+    for (; k + 4 <= count; k += 4) memcpy(to + k, from + k, 4 * sizeof *to);
+    for (; k < count; k++) to[k] = from[k];
+}
+
 // Packs columns `first..<first + width` of `count` rows of the right factor, filled up with zeros to PANEL.
 INLINE void CK_NAME(pack_positions)(const ck_left *right, size_t line_stride, size_t start, size_t count,
                                     size_t first, size_t width, float *packed) {
@@ -303,7 +310,7 @@ INLINE void CK_NAME(pack_positions)(const ck_left *right, size_t line_stride, si
             size_t at = offset, j = 0;
             while (j < width) {
                 size_t part = right->length - at < width - j ? right->length - at : width - j;
-                for (size_t k = 0; k < part; k++) packed[j + k] = run[at + k];
+                CK_NAME(copy)(packed + j, run + at, part);
                 j += part;
                 at = 0;
                 run += right->segment_stride;
@@ -330,8 +337,12 @@ CK_ATTR static void CK_NAME(transposed_product)(const float *left, size_t column
             for (size_t i = 0; i < channels; i += CK_ROWS) {
                 const size_t rows = channels - i < CK_ROWS ? channels - i : CK_ROWS;
                 const float *source = left + start * left_stride + first + i;
-                for (size_t p = 0; p < count; p++, packed += CK_ROWS, source += left_stride)
-                    for (size_t r = 0; r < rows; r++) packed[r] = source[r];
+                if (rows == CK_ROWS)
+                    for (size_t p = 0; p < count; p++, packed += CK_ROWS, source += left_stride)
+                        memcpy(packed, source, CK_ROWS * sizeof *packed);
+                else
+                    for (size_t p = 0; p < count; p++, packed += CK_ROWS, source += left_stride)
+                        CK_NAME(copy)(packed, source, rows);
             }
             for (size_t j = 0; j < depth; j += PANEL) {
                 const size_t width = depth - j < PANEL ? depth - j : PANEL;
