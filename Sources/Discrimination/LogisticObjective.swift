@@ -3,7 +3,8 @@ internal import Tensors
 /// The penalised weighted mean logistic loss as a function of weights and, last, the intercept.
 struct LogisticObjective {
     private let features: Matrix
-    private let labels: [Bool]
+    /// What the rows are to say, in `0...1`.
+    private let targets: [Double]
     /// The rows' weights, which sum to 1.
     private let shares: [Double]
     private let penalty: Double
@@ -23,13 +24,13 @@ struct LogisticObjective {
 
     init(
         features: Matrix,
-        labels: [Bool],
+        targets: [Double],
         sampleWeights: [Double]?,
         penalty: Double,
         kernels: Kernels
     ) throws(LogisticRegressionError) {
-        let weights = sampleWeights ?? [Double](repeating: 1, count: labels.count)
-        for (name, count) in [("labels", labels.count), ("sampleWeights", weights.count)]
+        let weights = sampleWeights ?? [Double](repeating: 1, count: targets.count)
+        for (name, count) in [("labels", targets.count), ("sampleWeights", weights.count)]
         where count != features.rows {
             throw .shape(ShapeError(name: name, expected: [features.rows], actual: [count]))
         }
@@ -42,13 +43,16 @@ struct LogisticObjective {
         guard features.elements.allSatisfy(\.isFinite) else {
             throw .invalid("a feature is not finite")
         }
-        let counted = zip(labels, weights).filter { $0.1 > 0 }
-        guard counted.contains(where: \.0), counted.contains(where: { !$0.0 }) else {
+        guard targets.allSatisfy({ $0 >= 0 && $0 <= 1 }) else {
+            throw .invalid("a target is not in 0...1")
+        }
+        let counted = zip(targets, weights).filter { $0.1 > 0 }
+        guard counted.contains(where: { $0.0 > 0 }), counted.contains(where: { $0.0 < 1 }) else {
             throw .oneClass
         }
         let total = weights.reduce(0, +)
         self.features = features
-        self.labels = labels
+        self.targets = targets
         self.penalty = penalty
         self.kernels = kernels
         shares = weights.map { $0 / total }
@@ -62,10 +66,12 @@ struct LogisticObjective {
         for (row, margin) in margins.enumerated() {
             let (positive, negative) = Logistic.softplus(margin)
             let probability = Logistic.sigmoid(margin)
-            value += shares[row] * (labels[row] ? negative : positive)
+            let target = targets[row]
+            value += shares[row] * (target * negative + (1 - target) * positive)
             // 1 - probability would lose all digits of a well classified row.
             slopes.append(
-                shares[row] * (labels[row] ? -Logistic.sigmoid(-margin) : probability)
+                shares[row]
+                    * ((1 - target) * probability - target * Logistic.sigmoid(-margin))
             )
             probabilities.append(probability)
         }

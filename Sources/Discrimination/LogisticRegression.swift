@@ -96,9 +96,28 @@ public struct LogisticRegression: Sendable, Equatable, Codable {
         start: LogisticRegression? = nil,
         kernels: Kernels
     ) throws(LogisticRegressionError) -> Solution {
+        try learn(
+            features: features,
+            targets: labels.map { $0 ? 1 : 0 },
+            sampleWeights: sampleWeights,
+            options: options,
+            start: start,
+            kernels: kernels
+        )
+    }
+
+    /// The same for rows whose targets are probabilities, in `0...1`.
+    static func learn(
+        features: Matrix,
+        targets: [Double],
+        sampleWeights: [Double]?,
+        options: Options,
+        start: LogisticRegression?,
+        kernels: Kernels
+    ) throws(LogisticRegressionError) -> Solution {
         let objective = try LogisticObjective(
             features: features,
-            labels: labels,
+            targets: targets,
             sampleWeights: sampleWeights,
             penalty: options.penalty,
             kernels: kernels
