@@ -231,6 +231,150 @@ CK_ATTR static float CK_NAME(dot)(size_t count, const float *a, const float *b) 
     return CK_NAME(total)(sum);
 }
 
+// Positions that are packed together, and columns of the left factor, in a transposed product.
+#define CK_POSITIONS 128
+#define CK_CHANNELS 144
+
+// One register tile of a transposed product of packed factors: `left` in panels of CK_ROWS, `right` of PANEL numbers.
+INLINE void CK_NAME(outer_tile)(const int rows, const int lanes, const float *left, const float *right,
+                                size_t count, size_t columns, float *out, size_t out_stride) {
+    LANE sum[CK_ROWS][2];
+    float edge[PANEL] = {0};
+    const int whole = columns >= (size_t)lanes * CK_LANES;
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) {
+        float *row = out + (size_t)i * out_stride;
+        if (!whole) {
+            for (size_t j = 0; j < columns; j++) edge[j] = row[j];
+            row = edge;
+        }
+        _Pragma("clang loop unroll(full)") for (int l = 0; l < lanes; l++)
+            sum[i][l] = *(const LANE *)(row + l * CK_LANES);
+    }
+    for (size_t p = 0; p < count; p++, left += CK_ROWS, right += PANEL) {
+        LANE b[2];
+        _Pragma("clang loop unroll(full)") for (int l = 0; l < lanes; l++)
+            b[l] = *(const LANE *)(right + l * CK_LANES);
+        _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) {
+            const LANE x = (LANE){0} + left[i];
+            _Pragma("clang loop unroll(full)") for (int l = 0; l < lanes; l++)
+                sum[i][l] = CK_FMA(x, b[l], sum[i][l]);
+        }
+    }
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) {
+        float *row = out + (size_t)i * out_stride;
+        float *place = whole ? row : edge;
+        _Pragma("clang loop unroll(full)") for (int l = 0; l < lanes; l++)
+            *(LANE *)(place + l * CK_LANES) = sum[i][l];
+        if (!whole)
+            for (size_t j = 0; j < columns; j++) row[j] = edge[j];
+    }
+}
+
+// All packed rows of the left factor by one packed panel of the right one.
+INLINE void CK_NAME(outer_panel)(const int lanes, const float *left, size_t channels, const float *right,
+                                 size_t count, size_t columns, float *out, size_t out_stride) {
+    for (size_t i = 0; i < channels; i += CK_ROWS, left += CK_ROWS * count) {
+        const size_t rows = channels - i < CK_ROWS ? channels - i : CK_ROWS;
+        float *start = out + i * out_stride;
+        if (rows == CK_ROWS) {
+            CK_NAME(outer_tile)(CK_ROWS, lanes, left, right, count, columns, start, out_stride);
+            continue;
+        }
+        size_t r = 0;
+        for (; r + 4 <= rows; r += 4)
+            CK_NAME(outer_tile)(4, lanes, left + r, right, count, columns, start + r * out_stride, out_stride);
+        for (; r < rows; r++)
+            CK_NAME(outer_tile)(1, lanes, left + r, right, count, columns, start + r * out_stride, out_stride);
+    }
+}
+
+// Copies a few numbers; a call of memcpy costs more than most runs are long.
+INLINE void CK_NAME(copy)(float *to, const float *from, size_t count) {
+    size_t k = 0;
+    for (; k + 4 <= count; k += 4) memcpy(to + k, from + k, 4 * sizeof *to);
+    for (; k < count; k++) to[k] = from[k];
+}
+
+// Packs columns `first..<first + width` of `count` rows of the right factor, filled up with zeros to PANEL.
+INLINE void CK_NAME(pack_positions)(const ck_left *right, size_t line_stride, size_t start, size_t count,
+                                    size_t first, size_t width, float *packed) {
+    size_t line = start / right->rows, row = start % right->rows;
+    const size_t segment = first / right->length, offset = first % right->length;
+    for (size_t p = 0; p < count; p++, packed += PANEL) {
+        const float *patch = right->data + line * line_stride + row * right->row_stride;
+        const float *run = patch + segment * right->segment_stride;
+        if (width == PANEL && offset + PANEL <= right->length) {
+            *(LANE *)packed = *(const LANE *)(run + offset);
+            *(LANE *)(packed + CK_LANES) = *(const LANE *)(run + offset + CK_LANES);
+        } else {
+            size_t at = offset, j = 0;
+            while (j < width) {
+                size_t part = right->length - at < width - j ? right->length - at : width - j;
+                CK_NAME(copy)(packed + j, run + at, part);
+                j += part;
+                at = 0;
+                run += right->segment_stride;
+            }
+            for (; j < PANEL; j++) packed[j] = 0;
+        }
+        if (++row == right->rows) {
+            row = 0;
+            line++;
+        }
+    }
+}
+
+CK_ATTR static void CK_NAME(transposed_product)(const float *left, size_t columns, size_t left_stride,
+                                                const ck_left *right, size_t lines, size_t line_stride,
+                                                float *out, size_t out_stride) {
+    float packed_left[CK_POSITIONS * (CK_CHANNELS + CK_ROWS)], packed_right[CK_POSITIONS * PANEL];
+    const size_t total = lines * right->rows, depth = right->segments * right->length;
+    for (size_t start = 0; start < total; start += CK_POSITIONS) {
+        const size_t count = total - start < CK_POSITIONS ? total - start : CK_POSITIONS;
+        for (size_t first = 0; first < columns; first += CK_CHANNELS) {
+            const size_t channels = columns - first < CK_CHANNELS ? columns - first : CK_CHANNELS;
+            float *packed = packed_left;
+            for (size_t i = 0; i < channels; i += CK_ROWS) {
+                const size_t rows = channels - i < CK_ROWS ? channels - i : CK_ROWS;
+                const float *source = left + start * left_stride + first + i;
+                if (rows == CK_ROWS)
+                    for (size_t p = 0; p < count; p++, packed += CK_ROWS, source += left_stride)
+                        memcpy(packed, source, CK_ROWS * sizeof *packed);
+                else
+                    for (size_t p = 0; p < count; p++, packed += CK_ROWS, source += left_stride)
+                        CK_NAME(copy)(packed, source, rows);
+            }
+            for (size_t j = 0; j < depth; j += PANEL) {
+                const size_t width = depth - j < PANEL ? depth - j : PANEL;
+                CK_NAME(pack_positions)(right, line_stride, start, count, j, width, packed_right);
+                float *place = out + first * out_stride + j;
+                if (width > CK_LANES)
+                    CK_NAME(outer_panel)(2, packed_left, channels, packed_right, count, width, place, out_stride);
+                else
+                    CK_NAME(outer_panel)(1, packed_left, channels, packed_right, count, width, place, out_stride);
+            }
+        }
+    }
+}
+
+CK_ATTR static void CK_NAME(gate)(const float *code, size_t count, size_t columns, const float *offset,
+                                  float *gradient, float *sum) {
+    for (size_t i = 0; i < count; i++, code += columns, gradient += columns) {
+        size_t j = 0;
+        for (; j + 16 <= columns; j += 16) {
+            const MASK active = *(const WIDE *)(code + j) > (WIDE){0};
+            const WIDE x = CK_NAME(select)(active, *(const WIDE *)(gradient + j) + *(const WIDE *)(offset + j),
+                                           (WIDE){0});
+            *(WIDE *)(gradient + j) = x;
+            *(WIDE *)(sum + j) += x;
+        }
+        for (; j < columns; j++) {
+            gradient[j] = code[j] > 0 ? gradient[j] + offset[j] : 0;
+            sum[j] += gradient[j];
+        }
+    }
+}
+
 CK_ATTR static float CK_NAME(peak)(size_t rounds) {
     LANE sum[10];
     LANE x = (LANE){0} + 0.999f, y = (LANE){0} + 1e-6f;
@@ -257,8 +401,12 @@ static const ck_table CK_NAME(table) = {
     CK_NAME(row_maximum),
     CK_NAME(add_scaled),
     CK_NAME(dot),
+    CK_NAME(transposed_product),
+    CK_NAME(gate),
 };
 
+#undef CK_POSITIONS
+#undef CK_CHANNELS
 #undef LANE
 #undef WIDE
 #undef MASK

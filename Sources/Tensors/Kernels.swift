@@ -20,7 +20,7 @@ public struct Kernels: Sendable, CustomStringConvertible {
     }
 
     // An immutable C constant that lives as long as the program.
-    private nonisolated(unsafe) let table: UnsafePointer<ck_table>
+    nonisolated(unsafe) let table: UnsafePointer<ck_table>
 
     private init(table: UnsafePointer<ck_table>) { unsafe self.table = unsafe table }
 

@@ -52,6 +52,14 @@ typedef struct ck_table {
     void (*add_scaled)(size_t count, float a, const float *x, float *y);
     // Returns sum over j of a[j] * b[j], in sixteen interleaved partial sums added in a fixed order.
     float (*dot)(size_t count, const float *a, const float *b);
+    // out[i * out_stride + j] += sum over p of left[p * left_stride + i] * right[p, j], p increasing, i < columns.
+    // Row p of the right factor is row p % right->rows of `right` moved on by p / right->rows lines of
+    // `line_stride` numbers; there are lines * right->rows of them.
+    void (*transposed_product)(const float *left, size_t columns, size_t left_stride, const ck_left *right,
+                               size_t lines, size_t line_stride, float *out, size_t out_stride);
+    // gradient[i, j] = code[i, j] > 0 ? gradient[i, j] + offset[j] : 0; sum[j] += gradient[i, j], i increasing.
+    void (*gate)(const float *code, size_t count, size_t columns, const float *offset, float *gradient,
+                 float *sum);
 } ck_table;
 
 // Returns the table for `isa`, or NULL when this processor can't run it.
