@@ -40,9 +40,15 @@ let stages: [Target] = [
         dependencies: ["CImageShim", "Tensors"],
         swiftSettings: memorySafe
     ),
-    .target(name: "SampleImages", dependencies: ["ImageCodec", "Tensors"], swiftSettings: strict),
+    .target(name: "SyntheticDefects", dependencies: ["Tensors"], swiftSettings: memorySafe),
+    .target(
+        name: "SampleImages",
+        dependencies: ["ImageCodec", "SyntheticDefects", "Tensors"],
+        swiftSettings: strict
+    ),
     .target(name: "Patches", dependencies: ["Tensors"], swiftSettings: memorySafe),
     .target(name: "SparseCoding", dependencies: ["Patches", "Tensors"], swiftSettings: memorySafe),
+    .target(name: "Discrimination", dependencies: ["Tensors"], swiftSettings: memorySafe),
     .target(
         name: "Scoring",
         dependencies: ["SparseCoding", "Patches", "Tensors"],
@@ -68,7 +74,7 @@ let stages: [Target] = [
         name: "Pipeline",
         dependencies: [
             "Digests", "Files", "ImageCodec", "ModelFile", "Patches", "Reports", "Scoring",
-            "SparseCoding", "Tensors",
+            "SparseCoding", "SyntheticDefects", "Tensors",
         ],
         swiftSettings: memorySafe
     ),
@@ -79,7 +85,7 @@ let stages: [Target] = [
             .product(name: "Logging", package: "swift-log"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             "ImageCodec", "ModelFile", "Pipeline", "Reports", "SampleImages", "Scoring",
-            "SparseCoding", "Tensors",
+            "SparseCoding", "SyntheticDefects", "Tensors",
         ],
         swiftSettings: strict
     ),
@@ -122,9 +128,11 @@ let testTargets: [Target] = [
     ),
     tests(of: "Tensors", hasGoldens: false),
     tests(of: "ImageCodec", also: ["Tensors"]),
+    tests(of: "SyntheticDefects", also: ["Tensors"], hasGoldens: false),
     tests(of: "SampleImages", also: ["ImageCodec", "Tensors"]),
     tests(of: "Patches", also: ["Tensors"], hasGoldens: false),
     tests(of: "SparseCoding", also: ["ImageCodec", "Patches", "Tensors"]),
+    tests(of: "Discrimination", also: ["Tensors"]),
     tests(of: "Scoring", also: ["SparseCoding", "Patches", "Tensors"]),
     tests(of: "Files"),
     tests(of: "Digests"),

@@ -54,29 +54,6 @@ public struct LayerConfiguration: Sendable, Equatable, Codable {
         self.inference = inference
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case window, stride, contrast, components, whiteningEpsilon, atoms, signed
-        case sparsityPenalty, activationRate, learning, pooling, inference
-    }
-
-    /// Reads a declaration; where they are left out, codes are thresholded and dictionaries learned by gain and shape.
-    public init(from decoder: any Decoder) throws {
-        let values = try decoder.container(keyedBy: CodingKeys.self)
-        window = try values.decode(Int.self, forKey: .window)
-        stride = try values.decode(Int.self, forKey: .stride)
-        contrast = try values.decodeIfPresent(Float.self, forKey: .contrast)
-        components = try values.decodeIfPresent(Int.self, forKey: .components)
-        whiteningEpsilon = try values.decode(Float.self, forKey: .whiteningEpsilon)
-        atoms = try values.decode(Int.self, forKey: .atoms)
-        signed = try values.decode(Bool.self, forKey: .signed)
-        sparsityPenalty = try values.decode(Float.self, forKey: .sparsityPenalty)
-        activationRate = try values.decodeIfPresent(Float.self, forKey: .activationRate)
-        learning = try values.decode(DictionaryLearning.self, forKey: .learning)
-        pooling = try values.decode(Int.self, forKey: .pooling)
-        inference =
-            try values.decodeIfPresent(Inference.self, forKey: .inference) ?? .thresholding
-    }
-
     /// Output channels.
     public var channels: Int { signed ? 2 * atoms : atoms }
 

@@ -61,3 +61,17 @@ extension Inference: Codable {
         }
     }
 }
+
+// As for the learning of dictionaries: declarations from before the choice read as the default, and the default is not
+// written, so that they keep their bytes.
+extension KeyedDecodingContainer {
+    func decode(_ type: Inference.Type, forKey key: Key) throws -> Inference {
+        try decodeIfPresent(type, forKey: key) ?? .thresholding
+    }
+}
+
+extension KeyedEncodingContainer {
+    mutating func encode(_ value: Inference, forKey key: Key) throws {
+        try encodeIfPresent(value == .thresholding ? nil : value, forKey: key)
+    }
+}
