@@ -10,6 +10,8 @@ public struct ModelCard: Sendable, Equatable, Codable {
         public var images: Int
         /// The inputs that could not be read.
         public var skipped: Int
+        /// The images that were left out because they are unlike the others; left out where there are none.
+        public var trimmed: [String]?
         /// SHA-256 over the SHA-256 of each image file, in the order of the walk.
         public var sha256: String
         /// 1 (grey) or 3 (colour).
@@ -25,6 +27,7 @@ public struct ModelCard: Sendable, Equatable, Codable {
         public init(
             images: Int,
             skipped: Int,
+            trimmed: [String] = [],
             sha256: String,
             channels: Int,
             smallest: [Int],
@@ -33,6 +36,7 @@ public struct ModelCard: Sendable, Equatable, Codable {
         ) {
             self.images = images
             self.skipped = skipped
+            self.trimmed = trimmed.isEmpty ? nil : trimmed
             self.sha256 = sha256
             self.channels = channels
             self.smallest = smallest
@@ -73,10 +77,16 @@ public struct ModelCard: Sendable, Equatable, Codable {
         public var name: String
         /// The share of the codes' variance that the reduced features keep, in `0...1`; left out where there is none.
         public var keptVariance: Float?
+        /// The factors of the image that it is conditional on; left out where there are none.
+        public var factors: Int?
+        /// The share of the cell means' variance that the factors hold, in `0...1`; left out where there are none.
+        public var factorVariance: Float?
 
         private enum CodingKeys: String, CodingKey {
             case name
             case keptVariance = "kept_variance"
+            case factors
+            case factorVariance = "factor_variance"
         }
     }
 
@@ -156,13 +166,19 @@ public struct ModelCard: Sendable, Equatable, Codable {
                 }
             }
         detectors = parameters.detectors.map { detector in
-            let kept: Float? =
-                switch detector.normality {
-                case .gaussian(let reduction, _), .exemplars(let reduction, _):
-                    reduction.whitening.keptVariance
-                case .dictionary: nil
-                }
-            return Detector(name: detector.configuration.name, keptVariance: kept)
+            let name = detector.configuration.name
+            switch detector.normality {
+            case .gaussian(let reduction, let factors, _):
+                return Detector(
+                    name: name,
+                    keptVariance: reduction.whitening.keptVariance,
+                    factors: factors?.count,
+                    factorVariance: factors?.projection.keptVariance
+                )
+            case .exemplars(let reduction, _):
+                return Detector(name: name, keptVariance: reduction.whitening.keptVariance)
+            case .dictionary: return Detector(name: name)
+            }
         }
         guard let scores = ScoreSummary(of: parameters.conformal.scores) else {
             preconditionFailure("a calibration has scores")

@@ -47,8 +47,14 @@ public struct StoredModel: Sendable, Equatable {
         for (place, detector) in parameters.detectors.enumerated() {
             let name = Self.detectorName(place)
             switch detector.normality {
-            case .gaussian(let reduction, let gaussian):
+            case .gaussian(let reduction, let factors, let gaussian):
                 Self.store(reduction, as: name, in: &content)
+                if let factors, let loadings = gaussian.loadings {
+                    content.tensors["\(name)/factor_mean"] = Tensor(factors.projection.mean)
+                    content.tensors["\(name)/factor_projection"] =
+                        Tensor(factors.projection.projection)
+                    content.tensors["\(name)/loadings"] = Tensor(loadings)
+                }
                 content.tensors["\(name)/means"] = Tensor(gaussian.means)
                 content.tensors["\(name)/whiteners"] = Tensor(gaussian.whiteners)
             case .exemplars(let reduction, let exemplars):

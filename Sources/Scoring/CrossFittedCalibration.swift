@@ -11,15 +11,51 @@ public struct CrossFittedCalibration: Sendable {
     private var maps: [[Matrix]] = []
     private var nested: [[Int: [Matrix]]] = []
     private var foldOf: [Int] = []
+    /// The places of the images taken, in the order they were offered.
+    public private(set) var images: [Int] = []
 
     /// Starts without maps.
     public init(folding: Folding) { self.folding = folding }
+
+    /// Joins calibrations of different detectors on the same images.
+    ///
+    /// - Parameters:
+    ///   - parts: At least one, offered the same images in the same order.
+    ///   - order: Which of the parts' detectors, counted through, comes first, second and so on.
+    public init(joining parts: [CrossFittedCalibration], order: [Int]) {
+        precondition(!parts.isEmpty, "no parts")
+        self.init(folding: parts[0].folding)
+        precondition(
+            parts.allSatisfy { $0.images == parts[0].images },
+            "the parts are of other images"
+        )
+        images = parts[0].images
+        foldOf = parts[0].foldOf
+        maps = images.indices.map { image in
+            let all = parts.flatMap { $0.maps[image] }
+            return order.map { all[$0] }
+        }
+        nested = images.indices.map { image in
+            var result: [Int: [Matrix]] = [:]
+            for fold in parts[0].nested[image].keys {
+                let all = parts.flatMap { $0.nested[image][fold] ?? [] }
+                result[fold] = order.map { all[$0] }
+            }
+            return result
+        }
+    }
 
     /// The number of images taken.
     public var count: Int { maps.count }
 
     /// Takes the maps of an image, in the order of ``Folding/sets(for:)``.
-    public mutating func offer(_ sets: [[Matrix]], fold: Int) {
+    ///
+    /// - Parameters:
+    ///   - sets: For each set of left out folds a map per detector.
+    ///   - fold: The fold of the image.
+    ///   - image: Its place among the inputs.
+    public mutating func offer(_ sets: [[Matrix]], fold: Int, image: Int) {
+        images.append(image)
         maps.append(sets[0])
         nested.append(
             Dictionary(

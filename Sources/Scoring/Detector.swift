@@ -5,8 +5,8 @@ internal import Tensors
 public struct DetectorParameters: Sendable, Equatable {
     /// What normal features are.
     public enum Normality: Sendable, Equatable {
-        /// A Gaussian per position.
-        case gaussian(FeatureReduction, PositionalGaussian)
+        /// A Gaussian per position, conditional on the factors of the image where there are any.
+        case gaussian(FeatureReduction, ImageFactors?, PositionalGaussian)
         /// Typical feature vectors.
         case exemplars(FeatureReduction, Exemplars)
         /// Nothing beyond the layer's own dictionary.
@@ -27,7 +27,7 @@ public struct DetectorParameters: Sendable, Equatable {
     /// How averaged codes become features; nil where the detector needs none.
     var reduction: FeatureReduction? {
         switch normality {
-        case .gaussian(let reduction, _), .exemplars(let reduction, _): reduction
+        case .gaussian(let reduction, _, _), .exemplars(let reduction, _): reduction
         case .dictionary: nil
         }
     }
@@ -58,8 +58,12 @@ struct Detector: Sendable {
     /// - Returns: At least 0, shape `[grid.rows, grid.columns]`.
     func map(features: FeatureMap?, response: LayerResponse, grid: PositionGrid) -> Matrix {
         switch (parameters.normality, features) {
-        case (.gaussian(_, let gaussian), let features?):
-            return gaussian.distances(of: grid.resample(features), kernels: kernels)
+        case (.gaussian(_, let factors, let gaussian), let features?):
+            return gaussian.distances(
+                of: grid.resample(features),
+                factors: factors?.codes(of: features, kernels: kernels) ?? [],
+                kernels: kernels
+            )
         case (.exemplars, let features?):
             let rows = Matrix(
                 rows: features.height * features.width,

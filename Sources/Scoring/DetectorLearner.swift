@@ -18,10 +18,14 @@ public struct DetectorLearner: Sendable {
     private let seed: UInt64
     /// Samples of averaged codes, a reservoir per detector and fold; none for detectors that need no reduction.
     private var samples: [[Reservoir]]
+    /// The cell means of images' averaged codes, likewise; none for detectors without factors.
+    private var cellMeans: [[Reservoir]]
     private var learners: [SubsetLearner] = []
 
     /// Rows of averaged codes that a detector's reduction is learned from, over all folds.
     public static let sampleCapacity = 6144
+    /// Images that a detector's factors are learned from, over all folds.
+    static let factorCapacity = 192
 
     /// Starts learning.
     public init(
@@ -34,18 +38,24 @@ public struct DetectorLearner: Sendable {
         self.grid = grid
         self.folding = folding
         self.seed = seed
-        samples = configuration.detectors.map { detector in
-            if case .reconstructionError = detector.method { return [] }
-            let channels =
-                configuration.encoders.first { $0.name == detector.encoder }?
-                .layers[detector.layer - 1].channels ?? 0
-            return (0..<folding.folds).map { fold in
+        let reservoirs = { (capacity: Int, columns: Int) in
+            (0..<folding.folds).map { fold in
                 Reservoir(
-                    capacity: Self.sampleCapacity / folding.folds,
-                    columns: channels,
+                    capacity: capacity / folding.folds,
+                    columns: columns,
                     seed: seed &+ UInt64(fold)
                 )
             }
+        }
+        samples = configuration.detectors.map { detector in
+            if case .reconstructionError = detector.method { return [] }
+            return reservoirs(Self.sampleCapacity, configuration.channels(of: detector))
+        }
+        let (count, cells) = (configuration.factors.count, configuration.factors.cells)
+        cellMeans = configuration.detectors.map { detector in
+            guard count > 0, case .positionalGaussian = detector.method else { return [] }
+            let columns = cells * cells * configuration.channels(of: detector)
+            return reservoirs(Self.factorCapacity, columns)
         }
     }
 
@@ -57,15 +67,15 @@ public struct DetectorLearner: Sendable {
     ///   - count: Rows per detector.
     ///   - generator: Chooses the places.
     ///   - kernels: The kernels.
-    /// - Returns: A matrix per detector, nil where it needs none.
+    /// - Returns: What each detector needs, nil where it needs nothing.
     public func samples(
         of image: FeatureMap,
         encoders: [ImageEncoder],
         count: Int,
         generator: inout SeededGenerator,
         kernels: Kernels
-    ) -> [Matrix?] {
-        averaged(of: image, encoders: encoders, kernels: kernels).map { map in
+    ) -> [DetectorSamples?] {
+        zip(cellMeans, averaged(of: image, encoders: encoders, kernels: kernels)).map { cells, map in
             guard let map else { return nil }
             let places = map.height * map.width
             let channels = map.channels
@@ -75,7 +85,11 @@ public struct DetectorLearner: Sendable {
             for place in chosen {
                 elements += map.elements[place * channels..<(place + 1) * channels]
             }
-            return Matrix(rows: chosen.count, columns: channels, filledWith: elements)
+            return DetectorSamples(
+                rows: Matrix(rows: chosen.count, columns: channels, filledWith: elements),
+                cellMeans: cells.isEmpty
+                    ? nil : map.cellMeans(cells: configuration.factors.cells)
+            )
         }
     }
 
@@ -105,9 +119,15 @@ public struct DetectorLearner: Sendable {
     }
 
     /// Takes samples of the next image, in order.
-    public mutating func offer(samples rows: [Matrix?], fold: Int) {
-        for (index, rows) in rows.enumerated() {
-            if let rows { samples[index][fold].offer(rows) }
+    public mutating func offer(samples some: [DetectorSamples?], fold: Int) {
+        for (index, some) in some.enumerated() {
+            guard let some else { continue }
+            samples[index][fold].offer(some.rows)
+            if let means = some.cellMeans {
+                cellMeans[index][fold].offer(
+                    Matrix(rows: 1, columns: means.count, filledWith: means)
+                )
+            }
         }
     }
 
@@ -118,16 +138,65 @@ public struct DetectorLearner: Sendable {
                 reduction(index, leavingOut: leftOut, kernels: kernels)
             }
         }
+        let factors = zip(folding.sets, reductions).map { leftOut, reductions in
+            configuration.detectors.indices.map { index in
+                imageFactors(index, reductions[index], leavingOut: leftOut, kernels: kernels)
+            }
+        }
         // The samples make room before the sums of the second pass take it.
         samples = []
-        learners = reductions.map { reductions in
+        cellMeans = []
+        learners = zip(reductions, factors).map { reductions, factors in
             SubsetLearner(
                 configuration: configuration,
                 grid: grid,
                 reductions: reductions,
+                factors: factors,
                 seed: seed
             )
         }
+    }
+
+    /// The factors of a detector's features; nil where images are too few for one.
+    private func imageFactors(
+        _ index: Int,
+        _ reduction: FeatureReduction?,
+        leavingOut folds: Set<Int>,
+        kernels: Kernels
+    ) -> ImageFactors? {
+        guard let reduction, !cellMeans[index].isEmpty else { return nil }
+        let declared = configuration.factors
+        let kept = cellMeans[index].indices.filter { !folds.contains($0) }
+            .map { cellMeans[index][$0] }
+        let images = kept.reduce(0) { $0 + $1.seen }
+        let count = min(
+            declared.count,
+            images / declared.imagesPerFactor,
+            declared.cells * declared.cells * reduction.dimension
+        )
+        guard count > 0 else { return nil }
+        let elements = kept.flatMap(\.rows.elements)
+        let channels = reduction.whitening.mean.count
+        // The reduction is linear: that of a mean is the mean of the reduced.
+        let reduced = reduction.whitening.apply(
+            to: Matrix(
+                rows: elements.count / channels,
+                columns: channels,
+                filledWith: elements
+            ),
+            kernels: kernels
+        )
+        let columns = declared.cells * declared.cells * reduction.dimension
+        return ImageFactors(
+            learningFrom: Matrix(
+                rows: reduced.elements.count / columns,
+                columns: columns,
+                filledWith: reduced.elements
+            ),
+            count: count,
+            cells: declared.cells,
+            kernels: kernels
+        )
     }
 
     private func reduction(
@@ -164,6 +233,7 @@ public struct DetectorLearner: Sendable {
     public struct FeatureMaker: Sendable {
         fileprivate let learner: DetectorLearner
         fileprivate let reductions: [[PreparedReduction?]]
+        fileprivate let factors: [[ImageFactors?]]
         fileprivate let kernels: Kernels
 
         /// The features of one image of a fold, for ``DetectorLearner/offer(features:kernels:)``.
@@ -177,19 +247,23 @@ public struct DetectorLearner: Sendable {
             of image: FeatureMap,
             encoders: [ImageEncoder],
             fold: Int
-        ) -> [[FeatureMap?]?] {
+        ) -> [[DetectorFeatures?]?] {
             let averaged = learner.averaged(of: image, encoders: encoders, kernels: kernels)
-            return zip(learner.folding.sets, reductions).map { leftOut, reductions in
-                if leftOut.contains(fold) { return nil }
+            return learner.folding.sets.indices.map { set in
+                if learner.folding.sets[set].contains(fold) { return nil }
                 return averaged.indices.map { index in
-                    guard let codes = averaged[index], let reduction = reductions[index] else {
+                    guard let codes = averaged[index], let reduction = reductions[set][index]
+                    else {
                         return nil
                     }
                     let features = reduction.apply(to: codes)
                     if case .exemplars = learner.configuration.detectors[index].method {
-                        return features
+                        return DetectorFeatures(map: features, factors: [])
                     }
-                    return learner.grid.resample(features)
+                    return DetectorFeatures(
+                        map: learner.grid.resample(features),
+                        factors: factors[set][index]?.codes(of: features, kernels: kernels) ?? []
+                    )
                 }
             }
         }
@@ -206,12 +280,13 @@ public struct DetectorLearner: Sendable {
                     reduction.map { PreparedReduction($0, kernels: kernels) }
                 }
             },
+            factors: learners.map(\.factors),
             kernels: kernels
         )
     }
 
     /// Takes the features of the next image, in order.
-    public mutating func offer(features: [[FeatureMap?]?], kernels: Kernels) {
+    public mutating func offer(features: [[DetectorFeatures?]?], kernels: Kernels) {
         for (index, features) in features.enumerated() {
             if let features { learners[index].offer(features, kernels: kernels) }
         }

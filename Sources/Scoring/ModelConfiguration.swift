@@ -10,6 +10,8 @@ public struct ModelConfiguration: Sendable, Equatable, Codable {
     public var positions: Int
     /// How the Gaussians of positions are made safe for few images.
     public var regularization: PositionalGaussian.Regularization
+    /// What of an image as a whole its positions are judged by.
+    public var factors: ImageFactors.Configuration
     /// How maps become a score.
     public var fusion: ScoreFusion
 
@@ -19,12 +21,14 @@ public struct ModelConfiguration: Sendable, Equatable, Codable {
         detectors: [DetectorConfiguration],
         positions: Int = 1024,
         regularization: PositionalGaussian.Regularization = .init(),
+        factors: ImageFactors.Configuration = .init(),
         fusion: ScoreFusion = .init()
     ) {
         self.encoders = encoders
         self.detectors = detectors
         self.positions = positions
         self.regularization = regularization
+        self.factors = factors
         self.fusion = fusion
     }
 
@@ -43,6 +47,7 @@ public struct ModelConfiguration: Sendable, Equatable, Codable {
         {
             return "regularization is out of bounds: \(regularization)"
         }
+        if let problem = factors.problem { return problem }
         if Set(encoders.map(\.name)).count != encoders.count {
             return "two encoders have the same name"
         }
@@ -59,6 +64,33 @@ public struct ModelConfiguration: Sendable, Equatable, Codable {
         return nil
     }
 
+    /// The part of the declaration that concerns some encoders.
+    ///
+    /// - Parameter names: Names of encoders.
+    /// - Returns: The encoders and the detectors that read them, and the places of these detectors in the declaration.
+    package func reading(_ names: [String]) -> (part: ModelConfiguration, detectors: [Int]) {
+        var part = self
+        part.encoders = encoders.filter { names.contains($0.name) }
+        let places = detectors.indices.filter { names.contains(detectors[$0].encoder) }
+        part.detectors = places.map { detectors[$0] }
+        return (part, places)
+    }
+
+    /// The channels of the codes that a detector reads.
+    func channels(of detector: DetectorConfiguration) -> Int {
+        encoders.first { $0.name == detector.encoder }?.layers[detector.layer - 1].channels ?? 0
+    }
+
     /// The size in pixels that images are brought to before any encoder sees them.
     public var pixels: Int { encoders.map(\.pixels).max() ?? 0 }
+}
+
+// Declarations from before there were factors read as those without.
+extension KeyedDecodingContainer {
+    func decode(
+        _ type: ImageFactors.Configuration.Type,
+        forKey key: Key
+    ) throws -> ImageFactors.Configuration {
+        try decodeIfPresent(type, forKey: key) ?? .init(count: 0)
+    }
 }

@@ -7,6 +7,8 @@ public import Tensors
 ///
 /// > Source: Defard, Setkov, Loesch, Audigier (2021), "PaDiM"; here on sparse codes, with each covariance averaged
 /// > over the neighbouring positions and shrunk towards the mean covariance of all, so that few normal images suffice.
+/// > The mean may depend on the image's ``ImageFactors``, by a linear regression at each position: the Gaussian is then the
+/// > conditional one.
 public struct PositionalGaussian: Sendable, Equatable {
     /// The rows of the grid of positions.
     public let rows: Int
@@ -14,25 +16,36 @@ public struct PositionalGaussian: Sendable, Equatable {
     public let columns: Int
     /// The numbers in a feature vector.
     public let dimension: Int
-    /// The mean features, shape `[rows * columns, dimension]`.
+    /// The mean features, where all factors are zero, shape `[rows * columns, dimension]`.
     public let means: Matrix
+    /// What each factor of the image adds to them, shape `[rows * columns * dimension, factors]`; nil without factors.
+    public let loadings: Matrix?
     /// The inverse Cholesky factors `W` of the covariances, `W' W` their inverses, lower triangle row after row.
     ///
     /// Shape `[rows * columns, dimension (dimension + 1) / 2]`.
     public let whiteners: Matrix
 
     /// Creates a model from stored numbers.
-    public init(rows: Int, columns: Int, dimension: Int, means: Matrix, whiteners: Matrix) {
+    public init(
+        rows: Int,
+        columns: Int,
+        dimension: Int,
+        means: Matrix,
+        loadings: Matrix? = nil,
+        whiteners: Matrix
+    ) {
         precondition(
             means.rows == rows * columns && whiteners.rows == means.rows
                 && means.columns == dimension
                 && whiteners.columns == dimension * (dimension + 1) / 2,
             "sizes don't fit together"
         )
+        precondition(loadings.map { $0.rows == means.elements.count } ?? true, "too few loadings")
         self.rows = rows
         self.columns = columns
         self.dimension = dimension
         self.means = means
+        self.loadings = loadings
         self.whiteners = whiteners
     }
 
@@ -64,25 +77,11 @@ public struct PositionalGaussian: Sendable, Equatable {
         for fold in folds.dropFirst() { total.merge(fold) }
         precondition(total.images > 0, "no images")
         let (rows, columns, dimension) = (total.rows, total.columns, total.dimension)
-        let share = 1 / Float(total.images)
         let triangle = dimension * (dimension + 1) / 2
-        var means = Matrix(rows: rows * columns, columns: dimension)
-        for index in means.elements.indices { means.elements[index] = total.sums[index] * share }
-        var covariances = total.products
+        let conditional = ConditionalMoments(total)
+        let covariances = conditional.covariances
         var mean = [Double](repeating: 0, count: triangle)
-        for position in 0..<rows * columns {
-            var index = position * triangle
-            var entry = 0
-            for row in 0..<dimension {
-                let m = means[position, row]
-                for column in 0...row {
-                    covariances[index] = covariances[index] * share - m * means[position, column]
-                    mean[entry] += Double(covariances[index])
-                    index += 1
-                    entry += 1
-                }
-            }
-        }
+        for index in covariances.indices { mean[index % triangle] += Double(covariances[index]) }
         var trace = 0.0
         for entry in mean.indices { mean[entry] /= Double(rows * columns) }
         for row in 0..<dimension { trace += mean[row * (row + 3) / 2] }
@@ -116,7 +115,8 @@ public struct PositionalGaussian: Sendable, Equatable {
             rows: rows,
             columns: columns,
             dimension: dimension,
-            means: means,
+            means: conditional.means,
+            loadings: conditional.loadings,
             whiteners: whiteners
         )
     }
@@ -141,15 +141,22 @@ public struct PositionalGaussian: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - features: Shape `[rows, columns, dimension]`.
+    ///   - codes: The image's factors, shape `[factors]`.
     ///   - kernels: The kernels for the inner products.
     /// - Returns: Unitless, about `sqrt(dimension)` where normal, shape `[rows, columns]`.
-    public func distances(of features: FeatureMap, kernels: Kernels) -> Matrix {
+    public func distances(
+        of features: FeatureMap,
+        factors codes: [Float] = [],
+        kernels: Kernels
+    ) -> Matrix {
         precondition(
             features.height == rows && features.width == columns
                 && features.channels == dimension,
             "the features are of another shape"
         )
+        precondition(codes.count == loadings?.columns ?? 0, "another number of factors")
         var result = Matrix(rows: rows, columns: columns)
+        let expected = expectation(of: codes, kernels: kernels)
         unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: dimension) { scratch in
             unsafe whiteners.elements.withUnsafeBufferPointer { whiteners in
                 guard let delta = scratch.baseAddress, var factor = whiteners.baseAddress
@@ -158,7 +165,7 @@ public struct PositionalGaussian: Sendable, Equatable {
                     let start = position * dimension
                     for index in 0..<dimension {
                         unsafe delta[index] =
-                            features.elements[start + index] - means.elements[start + index]
+                            features.elements[start + index] - expected[start + index]
                     }
                     var sum: Float = 0
                     for row in 0..<dimension {
@@ -172,54 +179,25 @@ public struct PositionalGaussian: Sendable, Equatable {
         }
         return result
     }
-}
 
-/// The inverse of the Cholesky factor of a covariance with a floor under it, as lower triangles row after row.
-///
-/// A covariance from sums in single precision may have directions of negative variance, which the floor need not lift
-/// above zero when images are all alike; the floor is then raised until it does, so that the result is always finite.
-func inverseCholesky(_ covariance: [Double], dimension: Int, floor: Double) -> [Double] {
-    var floor = floor
-    while true {
-        var factor = covariance
-        for row in 0..<dimension { factor[row * (row + 3) / 2] += floor }
-        if factorize(&factor, dimension: dimension, leastPivot: floor / 2) {
-            invert(&factor, dimension: dimension)
-            return factor
-        }
-        floor *= 10
-    }
-}
-
-/// Replaces a lower triangle by its Cholesky factor, or returns false at the first pivot below the least.
-private func factorize(_ matrix: inout [Double], dimension: Int, leastPivot: Double) -> Bool {
-    for row in 0..<dimension {
-        let start = row * (row + 1) / 2
-        for column in 0...row {
-            let other = column * (column + 1) / 2
-            var sum = matrix[start + column]
-            for k in 0..<column { sum -= matrix[start + k] * matrix[other + k] }
-            if column == row {
-                if sum < leastPivot { return false }
-                matrix[start + row] = sum.squareRoot()
-            } else {
-                matrix[start + column] = sum / matrix[other + column]
+    /// The features that an image's factors lead to expect, shape `[rows * columns * dimension]`.
+    private func expectation(of codes: [Float], kernels: Kernels) -> [Float] {
+        guard let loadings else { return means.elements }
+        var result = means.elements
+        unsafe loadings.elements.withUnsafeBufferPointer { loadings in
+            unsafe codes.withUnsafeBufferPointer { codes in
+                guard let loadings = loadings.baseAddress, let code = codes.baseAddress else {
+                    return
+                }
+                for index in result.indices {
+                    result[index] += unsafe kernels.dot(
+                        loadings + index * codes.count,
+                        code,
+                        count: codes.count
+                    )
+                }
             }
         }
-    }
-    return true
-}
-
-/// Inverts a triangular factor in place, column by column.
-private func invert(_ matrix: inout [Double], dimension: Int) {
-    for column in 0..<dimension {
-        let diagonal = column * (column + 3) / 2
-        matrix[diagonal] = 1 / matrix[diagonal]
-        for row in column + 1..<max(dimension, column + 1) {
-            let start = row * (row + 1) / 2
-            var sum = 0.0
-            for k in column..<row { sum += matrix[start + k] * matrix[k * (k + 1) / 2 + column] }
-            matrix[start + column] = -sum / matrix[start + row]
-        }
+        return result
     }
 }

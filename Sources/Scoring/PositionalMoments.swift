@@ -10,35 +10,51 @@ public struct PositionalMoments: Sendable, Equatable {
     public let columns: Int
     /// The numbers in a feature vector.
     public let dimension: Int
+    /// The factors of an image that features are regressed on; 0 for none.
+    public let factors: Int
     /// The images added.
     public private(set) var images = 0
     /// Sums of the features, shape `[positions, dimension]`.
     private(set) var sums: [Float]
     /// Sums of their products, shape `[positions, dimension, dimension]`, lower triangle only.
     private(set) var products: [Float]
+    /// Sums of the factors, shape `[factors]`.
+    private(set) var factorSums: [Double]
+    /// Sums of their products, shape `[factors, factors]`, lower triangle only.
+    private(set) var factorProducts: [Double]
+    /// Sums of the products of features and factors, shape `[positions, dimension, factors]`.
+    private(set) var crossProducts: [Float]
 
     /// Creates empty moments.
-    public init(rows: Int, columns: Int, dimension: Int) {
+    public init(rows: Int, columns: Int, dimension: Int, factors: Int = 0) {
         precondition(rows > 0 && columns > 0 && dimension > 0, "sizes must be positive")
+        precondition(factors >= 0, "the number of factors can't be negative")
         self.rows = rows
         self.columns = columns
         self.dimension = dimension
+        self.factors = factors
         sums = [Float](repeating: 0, count: rows * columns * dimension)
         products = [Float](repeating: 0, count: rows * columns * dimension * (dimension + 1) / 2)
+        factorSums = [Double](repeating: 0, count: factors)
+        factorProducts = [Double](repeating: 0, count: factors * (factors + 1) / 2)
+        crossProducts = [Float](repeating: 0, count: rows * columns * dimension * factors)
     }
 
     /// Adds one image.
     ///
     /// - Parameters:
     ///   - features: Shape `[rows, columns, dimension]`.
+    ///   - codes: The image's factors, shape `[factors]`.
     ///   - kernels: The kernels for the products.
-    public mutating func add(_ features: FeatureMap, kernels: Kernels) {
+    public mutating func add(_ features: FeatureMap, factors codes: [Float] = [], kernels: Kernels) {
         precondition(
             features.height == rows && features.width == columns
                 && features.channels == dimension,
             "the features are of another shape"
         )
+        precondition(codes.count == factors, "another number of factors")
         images += 1
+        addFactors(codes, of: features, kernels: kernels)
         let dimension = dimension
         let positions = rows * columns
         unsafe features.elements.withUnsafeBufferPointer { data in
@@ -65,14 +81,46 @@ public struct PositionalMoments: Sendable, Equatable {
         }
     }
 
+    private mutating func addFactors(_ codes: [Float], of features: FeatureMap, kernels: Kernels) {
+        guard factors > 0 else { return }
+        var entry = 0
+        for row in 0..<factors {
+            factorSums[row] += Double(codes[row])
+            for column in 0...row {
+                factorProducts[entry] += Double(codes[row]) * Double(codes[column])
+                entry += 1
+            }
+        }
+        let factors = factors
+        unsafe features.elements.withUnsafeBufferPointer { data in
+            unsafe codes.withUnsafeBufferPointer { codes in
+                unsafe crossProducts.withUnsafeMutableBufferPointer { crosses in
+                    guard let codes = codes.baseAddress, var cross = crosses.baseAddress else {
+                        return
+                    }
+                    for index in 0..<data.count {
+                        unsafe kernels.addScaled(data[index], codes, to: cross, count: factors)
+                        unsafe cross += factors
+                    }
+                }
+            }
+        }
+    }
+
     /// Adds the sums of other images.
     public mutating func merge(_ other: PositionalMoments) {
         precondition(
-            other.rows == rows && other.columns == columns && other.dimension == dimension,
+            other.rows == rows && other.columns == columns && other.dimension == dimension
+                && other.factors == factors,
             "the moments are of another shape"
         )
         images += other.images
         for index in sums.indices { sums[index] += other.sums[index] }
         for index in products.indices { products[index] += other.products[index] }
+        for index in factorSums.indices { factorSums[index] += other.factorSums[index] }
+        for index in factorProducts.indices {
+            factorProducts[index] += other.factorProducts[index]
+        }
+        for index in crossProducts.indices { crossProducts[index] += other.crossProducts[index] }
     }
 }

@@ -4,12 +4,13 @@ internal import Tensors
 /// Learns the detectors of a model from the features of some of the normal images.
 struct SubsetLearner: Sendable {
     private enum State: Sendable {
-        case gaussian(PositionalMoments)
+        case gaussian(ImageFactors?, PositionalMoments)
         case exemplars(Reservoir, count: Int)
         case dictionary
     }
 
     let reductions: [FeatureReduction?]
+    let factors: [ImageFactors?]
     private(set) var images = 0
     private let configuration: ModelConfiguration
     private let seed: UInt64
@@ -22,13 +23,16 @@ struct SubsetLearner: Sendable {
         configuration: ModelConfiguration,
         grid: PositionGrid,
         reductions: [FeatureReduction?],
+        factors: [ImageFactors?],
         seed: UInt64
     ) {
         self.configuration = configuration
         self.reductions = reductions
+        self.factors = factors
         self.seed = seed
-        states = zip(configuration.detectors, reductions).map { detector, reduction in
-            guard let reduction else { return .dictionary }
+        states = configuration.detectors.indices.map { index in
+            let detector = configuration.detectors[index]
+            guard let reduction = reductions[index] else { return .dictionary }
             if case .exemplars(_, let count) = detector.method {
                 return .exemplars(
                     Reservoir(
@@ -40,17 +44,19 @@ struct SubsetLearner: Sendable {
                 )
             }
             return .gaussian(
+                factors[index],
                 PositionalMoments(
                     rows: grid.rows,
                     columns: grid.columns,
-                    dimension: reduction.dimension
+                    dimension: reduction.dimension,
+                    factors: factors[index]?.count ?? 0
                 )
             )
         }
     }
 
     /// Takes the features of an image: on the grid for Gaussians, at their own resolution for exemplars.
-    mutating func offer(_ features: [FeatureMap?], kernels: Kernels) {
+    mutating func offer(_ features: [DetectorFeatures?], kernels: Kernels) {
         images += 1
         for (index, features) in features.enumerated() {
             guard let features else { continue }
@@ -58,15 +64,16 @@ struct SubsetLearner: Sendable {
             let state = states[index]
             states[index] = .dictionary
             switch state {
-            case .gaussian(var moments):
-                moments.add(features, kernels: kernels)
-                states[index] = .gaussian(moments)
+            case .gaussian(let factors, var moments):
+                moments.add(features.map, factors: features.factors, kernels: kernels)
+                states[index] = .gaussian(factors, moments)
             case .exemplars(var reservoir, let count):
+                let map = features.map
                 reservoir.offer(
                     Matrix(
-                        rows: features.height * features.width,
-                        columns: features.channels,
-                        filledWith: features.elements
+                        rows: map.height * map.width,
+                        columns: map.channels,
+                        filledWith: map.elements
                     )
                 )
                 states[index] = .exemplars(reservoir, count: count)
@@ -81,9 +88,10 @@ struct SubsetLearner: Sendable {
         zip(states, reductions).enumerated().map { index, pair in
             let normality: DetectorParameters.Normality
             switch pair {
-            case (.gaussian(let moments), let reduction?):
+            case (.gaussian(let factors, let moments), let reduction?):
                 normality = .gaussian(
                     reduction,
+                    factors,
                     PositionalGaussian(
                         [moments],
                         regularization: configuration.regularization

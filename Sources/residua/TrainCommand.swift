@@ -96,6 +96,12 @@ enum Learning {
                     "skipped \(failure.path): \(failure.detail)",
                     ["path": "\(failure.path)", "code": "\(failure.code.rawValue)"]
                 )
+            case .trimmed(let image):
+                terminal.warning(
+                    "left out \(image.path): its score of \(image.score.formatted(1)) among the "
+                        + "normal images is far above theirs; is it really a good one?",
+                    ["path": "\(image.path)", "score": "\(image.score)"]
+                )
             }
         }.run()
         terminal.clearProgress()
@@ -105,7 +111,9 @@ enum Learning {
             of: result.parameters,
             training: .init(
                 images: result.parameters.conformal.scores.count,
-                skipped: survey.inputs - result.parameters.conformal.scores.count,
+                skipped: survey.inputs - result.parameters.conformal.scores.count
+                    - result.trimmed.count,
+                trimmed: result.trimmed.map(\.path),
                 sha256: survey.digest,
                 channels: survey.channels,
                 smallest: [survey.smallest.width, survey.smallest.height],

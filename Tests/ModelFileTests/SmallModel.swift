@@ -108,6 +108,7 @@ enum SmallModel {
         let normalities: [DetectorParameters.Normality] = [
             .gaussian(
                 reduction(2, of: 4, window: 5),
+                nil,
                 PositionalGaussian(
                     rows: 2,
                     columns: 3,

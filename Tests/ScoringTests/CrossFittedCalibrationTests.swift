@@ -30,7 +30,7 @@ import Testing
     static func calibration(_ maps: [[[Matrix]]], _ folding: Folding) -> CrossFittedCalibration {
         var calibration = CrossFittedCalibration(folding: folding)
         for (image, sets) in maps.enumerated() {
-            calibration.offer(sets, fold: folding.fold(of: image))
+            calibration.offer(sets, fold: folding.fold(of: image), image: image)
         }
         return calibration
     }

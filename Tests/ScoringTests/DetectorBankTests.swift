@@ -110,7 +110,7 @@ import Testing
         let gaussian = PositionalGaussian([moments], regularization: .init())
         let found = try Self.map(
             .positionalGaussian(dimension: 5),
-            .gaussian(reduction, gaussian),
+            .gaussian(reduction, nil, gaussian),
             window: 3,
             grid: grid,
             image: Self.image,

@@ -121,7 +121,7 @@ struct TextureModel {
                 kernels: kernels
             )
             for (index, image) in images.enumerated() where folding.fold(of: index) == fold {
-                calibration.offer(bank.maps(of: image), fold: fold)
+                calibration.offer(bank.maps(of: image), fold: fold, image: index)
             }
         }
         heldOutScores = calibration.scores(fusion: configuration.fusion)

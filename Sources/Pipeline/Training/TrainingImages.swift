@@ -13,7 +13,7 @@ final class TrainingImages {
     private let channels: Int
     private let pixels: Int
     private let jobs: Int
-    private let passes: Int
+    private var passes: Int
     private let events: @Sendable (TrainingEvent) -> Void
     private var number = 0
 
@@ -36,6 +36,16 @@ final class TrainingImages {
         self.total = total
         self.passes = passes
         self.events = events
+    }
+
+    /// Makes room in the progress display for passes that were not foreseen.
+    func allowPasses(_ more: Int) { passes += more }
+
+    /// The path of an image by its place in the walk, for messages.
+    func path(of place: Int) -> String {
+        let rest = options.makeWalk().makeIterator()
+        for _ in 0..<place { _ = rest.next() }
+        return rest.next()?.relativePath.description ?? ""
     }
 
     /// Passes over the images: the transform runs concurrently, delivery is in order.

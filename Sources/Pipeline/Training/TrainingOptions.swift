@@ -37,6 +37,8 @@ public struct TrainingOptions: Sendable {
     static let patchCapacity = (first: 40_000, deeper: 10_000)
     /// Encoders whose patches are gathered in one pass: more would need more memory.
     static let encodersPerPass = 3
+    /// Encoders whose detectors are learned together: likewise.
+    static let encodersPerStage = 1
 }
 
 /// What training is doing.
@@ -49,4 +51,6 @@ public enum TrainingEvent: Sendable {
     case image(done: Int, of: Int)
     /// An image can't be used.
     case skipped(ItemFailure)
+    /// An image is left out because it is unlike the others.
+    case trimmed(TrimmedImage)
 }

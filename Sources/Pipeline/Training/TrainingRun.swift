@@ -33,6 +33,8 @@ public struct TrainingRun: Sendable {
         public let survey: TrainingSurvey
         /// Images that could not be used.
         public let failures: [ItemFailure]
+        /// Images that were left out because they are unlike the others, worst first.
+        public let trimmed: [TrimmedImage]
         /// The threshold for the wanted false-alarm rate.
         public let threshold: ConformalThreshold
     }
@@ -58,7 +60,9 @@ public struct TrainingRun: Sendable {
             pixels: configuration.pixels,
             jobs: options.jobs,
             total: survey.inputs,
-            passes: passCount + Folding(images: survey.inputs).folds,
+            passes: depth * groups
+                + stageGroups.count
+                * DetectorStage.passes(folding: Folding(images: survey.inputs)),
             events: events
         )
         let layers = try await learnLayers(images, survey: survey)
@@ -72,28 +76,49 @@ public struct TrainingRun: Sendable {
             )
         }
         let folding = Folding(images: images.total)
-        var learner = DetectorLearner(
-            configuration: configuration,
-            grid: PositionGrid(positions: configuration.positions, aspect: survey.aspect),
+        let grid = PositionGrid(positions: configuration.positions, aspect: survey.aspect)
+        var trimmed: [TrimmedImage] = []
+        var (detectors, calibration) = try await learnDetectors(
+            images,
+            encoders: encoders,
+            grid: grid,
             folding: folding,
-            seed: options.seed
+            trimmed: []
         )
-        try await learnDetectors(&learner, images: images, encoders: encoders)
-        let calibration = try await calibrate(learner, images: images, encoders: encoders)
-        let scores = calibration.scores(fusion: configuration.fusion)
+        var scores = calibration.scores(fusion: configuration.fusion)
+        let odd = RobustTrimming().outliers(of: scores)
+        if !odd.isEmpty {
+            trimmed = odd.map {
+                TrimmedImage(
+                    path: images.path(of: calibration.images[$0]),
+                    score: scores[$0]
+                )
+            }
+            for image in trimmed { events(.trimmed(image)) }
+            images.allowPasses(stageGroups.count * DetectorStage.passes(folding: folding))
+            (detectors, calibration) = try await learnDetectors(
+                images,
+                encoders: encoders,
+                grid: grid,
+                folding: folding,
+                trimmed: Set(odd.map { calibration.images[$0] })
+            )
+            scores = calibration.scores(fusion: configuration.fusion)
+        }
         let conformal = try ConformalCalibration(scores: scores)
         return Result(
             parameters: ModelParameters(
                 configuration: configuration,
                 channels: survey.channels,
-                grid: learner.grid,
+                grid: grid,
                 layers: layers,
-                detectors: learner.detectors(leavingOut: [], kernels: options.kernels),
+                detectors: detectors,
                 calibrations: calibration.calibrations(),
                 conformal: conformal
             ),
             survey: survey,
             failures: images.failures,
+            trimmed: trimmed,
             threshold: conformal.threshold(falseAlarmRate: options.falseAlarmRate)
         )
     }
@@ -106,8 +131,6 @@ public struct TrainingRun: Sendable {
         let per = TrainingOptions.encodersPerPass
         return (options.configuration.encoders.count + per - 1) / per
     }
-
-    private var passCount: Int { depth * groups + 2 }
 
     /// Learns the layers, depth by depth, a few encoders in each pass.
     private func learnLayers(
@@ -137,66 +160,42 @@ public struct TrainingRun: Sendable {
         return layers
     }
 
-    /// Learns what normal codes are: a pass of samples, then a pass of features.
+    /// Learns and calibrates all detectors, a few encoders at a time.
     private func learnDetectors(
-        _ learner: inout DetectorLearner,
-        images: TrainingImages,
-        encoders: [ImageEncoder]
-    ) async throws {
-        let (seed, kernels) = (options.seed, options.kernels)
-        let rows = max(16, min(512, 4 * DetectorLearner.sampleCapacity / images.total))
-        let (sampler, folding) = (learner, learner.folding)
-        try await images.pass(
-            named: "codes",
-            transform: { index, image in
-                var generator = SeededGenerator(seed: seed, stream: 0x10_0000 &+ UInt64(index))
-                return sampler.samples(
-                    of: image,
-                    encoders: encoders,
-                    count: rows,
-                    generator: &generator,
-                    kernels: kernels
-                )
-            },
-            deliver: { index, rows in
-                learner.offer(samples: rows, fold: folding.fold(of: index))
-            }
-        )
-        learner.reduce(kernels: kernels)
-        let maker = learner.featureMaker(kernels: kernels)
-        try await images.pass(
-            named: "positions",
-            transform: { index, image in
-                maker.features(of: image, encoders: encoders, fold: folding.fold(of: index))
-            },
-            deliver: { _, features in learner.offer(features: features, kernels: kernels) }
-        )
+        _ images: TrainingImages,
+        encoders: [ImageEncoder],
+        grid: PositionGrid,
+        folding: Folding,
+        trimmed: Set<Int>
+    ) async throws -> (detectors: [DetectorParameters], calibration: CrossFittedCalibration) {
+        let configuration = options.configuration
+        var detectors: [DetectorParameters] = []
+        var parts: [CrossFittedCalibration] = []
+        var places: [Int] = []
+        for group in stageGroups {
+            let (part, members) = configuration.reading(group.map { configuration.encoders[$0].name })
+            if members.isEmpty { continue }
+            let stage = DetectorStage(
+                configuration: part,
+                encoders: group.map { encoders[$0] },
+                grid: grid,
+                folding: folding,
+                trimmed: trimmed,
+                options: options
+            )
+            let learned = try await stage.run(images)
+            detectors += learned.detectors
+            parts.append(learned.calibration)
+            places += members
+        }
+        let order = places.indices.sorted { places[$0] < places[$1] }
+        return (order.map { detectors[$0] }, CrossFittedCalibration(joining: parts, order: order))
     }
 
-    /// Maps each image by detectors that have not seen it.
-    private func calibrate(
-        _ learner: DetectorLearner,
-        images: TrainingImages,
-        encoders: [ImageEncoder]
-    ) async throws -> CrossFittedCalibration {
-        let folding = learner.folding
-        var calibration = CrossFittedCalibration(folding: folding)
-        for fold in 0..<folding.folds {
-            let bank = DetectorBank(
-                encoders: encoders,
-                sets: folding.sets(for: fold).map {
-                    learner.detectors(leavingOut: $0, kernels: options.kernels)
-                },
-                grid: learner.grid,
-                kernels: options.kernels
-            )
-            try await images.pass(
-                named: "calibration",
-                only: { folding.fold(of: $0) == fold },
-                transform: { _, image in bank.maps(of: image) },
-                deliver: { _, sets in calibration.offer(sets, fold: fold) }
-            )
+    private var stageGroups: [Range<Int>] {
+        let count = options.configuration.encoders.count
+        return stride(from: 0, to: count, by: TrainingOptions.encodersPerStage).map {
+            $0..<min($0 + TrainingOptions.encodersPerStage, count)
         }
-        return calibration
     }
 }

@@ -1,0 +1,101 @@
+internal import Scoring
+internal import SparseCoding
+internal import Tensors
+
+/// Learns and calibrates the detectors that read a few encoders.
+///
+/// Only the sums of these detectors are in memory, however many a model has.
+struct DetectorStage {
+    /// The detectors and the encoders they read.
+    let configuration: ModelConfiguration
+    /// The encoders of the declaration, in its order.
+    let encoders: [ImageEncoder]
+    let grid: PositionGrid
+    let folding: Folding
+    /// Images that are left out, by their place in the walk.
+    let trimmed: Set<Int>
+    let options: TrainingOptions
+
+    /// The passes over the images that a stage makes; those of the calibration are over one fold each.
+    static func passes(folding: Folding) -> Int { 2 + folding.folds }
+
+    /// Learns the detectors of all images, and maps each image by detectors that have not seen it.
+    ///
+    /// - Parameter images: The images.
+    /// - Returns: A detector per declared one, and the held-out maps.
+    /// - Throws: `CancellationError`.
+    func run(
+        _ images: TrainingImages
+    ) async throws -> (detectors: [DetectorParameters], calibration: CrossFittedCalibration) {
+        var learner = DetectorLearner(
+            configuration: configuration,
+            grid: grid,
+            folding: folding,
+            seed: options.seed
+        )
+        try await learn(&learner, images)
+        return (
+            learner.detectors(leavingOut: [], kernels: options.kernels),
+            try await calibrate(learner, images)
+        )
+    }
+
+    /// A pass of samples, then a pass of features.
+    private func learn(_ learner: inout DetectorLearner, _ images: TrainingImages) async throws {
+        let (seed, kernels, encoders) = (options.seed, options.kernels, encoders)
+        let rows = max(16, min(512, 4 * DetectorLearner.sampleCapacity / images.total))
+        let (sampler, folding, trimmed) = (learner, folding, trimmed)
+        try await images.pass(
+            named: "codes",
+            only: { !trimmed.contains($0) },
+            transform: { index, image in
+                var generator = SeededGenerator(seed: seed, stream: 0x10_0000 &+ UInt64(index))
+                return sampler.samples(
+                    of: image,
+                    encoders: encoders,
+                    count: rows,
+                    generator: &generator,
+                    kernels: kernels
+                )
+            },
+            deliver: { index, rows in
+                learner.offer(samples: rows, fold: folding.fold(of: index))
+            }
+        )
+        learner.reduce(kernels: kernels)
+        let maker = learner.featureMaker(kernels: kernels)
+        try await images.pass(
+            named: "positions",
+            only: { !trimmed.contains($0) },
+            transform: { index, image in
+                maker.features(of: image, encoders: encoders, fold: folding.fold(of: index))
+            },
+            deliver: { _, features in learner.offer(features: features, kernels: kernels) }
+        )
+    }
+
+    private func calibrate(
+        _ learner: DetectorLearner,
+        _ images: TrainingImages
+    ) async throws -> CrossFittedCalibration {
+        let (folding, trimmed) = (folding, trimmed)
+        var calibration = CrossFittedCalibration(folding: folding)
+        for fold in 0..<folding.folds {
+            let bank = DetectorBank(
+                encoders: encoders,
+                sets: folding.sets(for: fold).map {
+                    learner.detectors(leavingOut: $0, kernels: options.kernels)
+                },
+                grid: grid,
+                kernels: options.kernels
+            )
+            try await images.pass(
+                named: "calibration",
+                only: { folding.fold(of: $0) == fold && !trimmed.contains($0) },
+                transform: { _, image in bank.maps(of: image) },
+                deliver: { place, sets in calibration.offer(sets, fold: fold, image: place) }
+            )
+        }
+        return calibration
+    }
+}
