@@ -25,7 +25,7 @@ public struct DetectorLearner: Sendable {
     /// Rows of averaged codes that a detector's reduction is learned from, over all folds.
     public static let sampleCapacity = 6144
     /// Images that a detector's factors are learned from, over all folds.
-    static let factorCapacity = 192
+    static let factorCapacity = 768
 
     /// Starts learning.
     public init(
@@ -75,7 +75,9 @@ public struct DetectorLearner: Sendable {
         generator: inout SeededGenerator,
         kernels: Kernels
     ) -> [DetectorSamples?] {
-        zip(cellMeans, averaged(of: image, encoders: encoders, kernels: kernels)).map { cells, map in
+        zip(cellMeans, averaged(of: image, encoders: encoders, kernels: kernels)).map {
+            cells,
+            map in
             guard let map else { return nil }
             let places = map.height * map.width
             let channels = map.channels

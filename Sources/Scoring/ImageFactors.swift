@@ -17,7 +17,7 @@ public struct ImageFactors: Sendable, Equatable {
         public var imagesPerFactor: Int
 
         /// Creates a declaration.
-        public init(count: Int = 64, cells: Int = 4, imagesPerFactor: Int = 5) {
+        public init(count: Int = 96, cells: Int = 4, imagesPerFactor: Int = 5) {
             self.count = count
             self.cells = cells
             self.imagesPerFactor = imagesPerFactor

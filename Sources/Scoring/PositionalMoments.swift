@@ -46,7 +46,8 @@ public struct PositionalMoments: Sendable, Equatable {
     ///   - features: Shape `[rows, columns, dimension]`.
     ///   - codes: The image's factors, shape `[factors]`.
     ///   - kernels: The kernels for the products.
-    public mutating func add(_ features: FeatureMap, factors codes: [Float] = [], kernels: Kernels) {
+    public mutating func add(_ features: FeatureMap, factors codes: [Float] = [], kernels: Kernels)
+    {
         precondition(
             features.height == rows && features.width == columns
                 && features.channels == dimension,

@@ -12,7 +12,7 @@ public struct RobustTrimming: Sendable, Equatable {
     public var largestShare: Double
 
     /// Creates a rule.
-    public init(reach: Float = 10, quantile: Double = 0.85, largestShare: Double = 0.1) {
+    public init(reach: Float = 20, quantile: Double = 0.85, largestShare: Double = 0.1) {
         precondition(reach > 1 && (0.5..<1).contains(quantile), "the rule is out of bounds")
         precondition((0...0.5).contains(largestShare), "the share is out of bounds")
         self.reach = reach

@@ -2,31 +2,84 @@ public import Tensors
 
 /// How calibrated maps become one map, and a map becomes one score.
 public struct ScoreFusion: Sendable, Equatable, Codable {
+    /// How calibrated maps become one.
+    public enum Rule: String, Sendable, Equatable, Codable, CaseIterable {
+        /// The largest value at each position: one detector that is sure is enough.
+        case largest
+        /// The root of the sum of squares of the values above zero: detectors that agree count for more than one alone.
+        case evidence
+        /// The mean value at each position.
+        case mean
+    }
+
+    /// How calibrated maps become one.
+    public var rule: Rule
     /// The share of positions whose mean is the score of an image, in `0...1`; at least one position counts.
     public var topShare: Float
+    /// Whether the score is in units of the image's own spread: how far its top stands above its median, in standard
+    /// deviations of its map.
+    public var isRelative: Bool
 
     /// Creates a fusion.
-    public init(topShare: Float = 0.03) { self.topShare = topShare }
+    public init(rule: Rule = .evidence, topShare: Float = 0.01, isRelative: Bool = false) {
+        self.rule = rule
+        self.topShare = topShare
+        self.isRelative = isRelative
+    }
 
-    /// The largest of the calibrated maps at each position: one detector that is sure is enough.
+    private enum CodingKeys: String, CodingKey {
+        case rule, topShare
+        case isRelative = "relative"
+    }
+
+    /// Reads a declaration; one from before there was a choice is that of the largest value.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            rule: try values.decodeIfPresent(Rule.self, forKey: .rule) ?? .largest,
+            topShare: try values.decode(Float.self, forKey: .topShare),
+            isRelative: try values.decodeIfPresent(Bool.self, forKey: .isRelative) ?? false
+        )
+    }
+
+    /// Fuses maps by the rule.
     ///
     /// - Parameter maps: In standard deviations, all of one shape; at least one.
     /// - Returns: The fused map, of the same shape.
     public func fuse(_ maps: [Matrix]) -> Matrix {
         precondition(!maps.isEmpty, "no maps")
         var result = maps[0]
-        for map in maps.dropFirst() {
-            for index in result.elements.indices {
-                result.elements[index] = max(result.elements[index], map.elements[index])
+        for index in result.elements.indices {
+            var largest = -Float.infinity
+            var squares: Float = 0
+            var sum: Float = 0
+            for map in maps {
+                let value = map.elements[index]
+                largest = max(largest, value)
+                sum += value
+                if value > 0 { squares += value * value }
+            }
+            switch rule {
+            case .largest: result.elements[index] = largest
+            // Where nothing is above zero the largest value still tells which is closer to it.
+            case .evidence: result.elements[index] = largest > 0 ? squares.squareRoot() : largest
+            case .mean: result.elements[index] = sum / Float(maps.count)
             }
         }
         return result
     }
 
-    /// The score of an image: the mean of the top share of its map, in the map's units.
+    /// The score of an image: the mean of the top share of its map, in the map's units or in those of its own spread.
     public func score(_ map: Matrix) -> Float {
         let count = max(1, Int((Float(map.elements.count) * topShare).rounded()))
-        let top = map.elements.sorted(by: >).prefix(count)
-        return Float(top.reduce(0.0) { $0 + Double($1) } / Double(top.count))
+        let sorted = map.elements.sorted(by: >)
+        let top = Float(sorted.prefix(count).reduce(0.0) { $0 + Double($1) } / Double(count))
+        guard isRelative else { return top }
+        let mean = sorted.reduce(0.0) { $0 + Double($1) } / Double(sorted.count)
+        let variance =
+            sorted.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
+            / Double(sorted.count)
+        // A map without any spread has no top either.
+        return (top - sorted[sorted.count / 2]) / Float(max(variance.squareRoot(), 1e-3))
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Scoring
 import Tensors
 import Testing
@@ -5,11 +6,53 @@ import Testing
 @Suite struct ScoreFusionTests {
     @Test func takesTheLargestOfTheMapsAtEachPosition() {
         let maps = (0..<3).map { randomMatrix(rows: 4, columns: 7, seed: 231 + UInt64($0)) }
-        let fused = ScoreFusion().fuse(maps)
+        let fused = ScoreFusion(rule: .largest).fuse(maps)
         for index in fused.elements.indices {
             #expect(fused.elements[index] == maps.map { $0.elements[index] }.max())
         }
-        #expect(ScoreFusion().fuse([maps[1]]) == maps[1])
+        #expect(ScoreFusion(rule: .largest).fuse([maps[1]]) == maps[1])
+    }
+
+    @Test func evidenceIsTheRootOfTheSquaresAboveZero() {
+        let maps = (0..<3).map { randomMatrix(rows: 4, columns: 7, seed: 231 + UInt64($0)) }
+        let fused = ScoreFusion(rule: .evidence).fuse(maps)
+        var below = 0
+        for index in fused.elements.indices {
+            let values = maps.map { Double($0.elements[index]) }
+            let above = values.filter { $0 > 0 }.reduce(0) { $0 + $1 * $1 }
+            let wanted = above > 0 ? above.squareRoot() : values.max() ?? 0
+            if above == 0 { below += 1 }
+            #expect(abs(Double(fused.elements[index]) - wanted) < 1e-6)
+        }
+        #expect(below > 0)
+    }
+
+    @Test func meansAreMeans() {
+        let maps = (0..<3).map { randomMatrix(rows: 4, columns: 7, seed: 231 + UInt64($0)) }
+        let fused = ScoreFusion(rule: .mean).fuse(maps)
+        for index in fused.elements.indices {
+            let wanted = maps.reduce(0.0) { $0 + Double($1.elements[index]) } / 3
+            #expect(abs(Double(fused.elements[index]) - wanted) < 1e-6)
+        }
+    }
+
+    @Test("a relative score does not change with the image's own level and spread")
+    func relativeScores() {
+        let map = randomMatrix(rows: 5, columns: 20, seed: 236)
+        var other = map
+        for index in other.elements.indices { other.elements[index] = 3 * map.elements[index] - 7 }
+        let fusion = ScoreFusion(topShare: 0.05, isRelative: true)
+        #expect(abs(fusion.score(map) - fusion.score(other)) < 1e-4)
+        #expect(fusion.score(map) > 1)
+        #expect(fusion.score(Matrix(rows: 5, columns: 20, repeating: 4)) == 0)
+    }
+
+    @Test func declarationsFromBeforeRulesTakeTheLargest() throws {
+        let old = Data(#"{"topShare":0.03}"#.utf8)
+        let read = try JSONDecoder().decode(ScoreFusion.self, from: old)
+        #expect(read == ScoreFusion(rule: .largest, topShare: 0.03))
+        let written = try JSONEncoder().encode(ScoreFusion())
+        #expect(try JSONDecoder().decode(ScoreFusion.self, from: written) == ScoreFusion())
     }
 
     @Test(arguments: [

@@ -173,7 +173,9 @@ public struct TrainingRun: Sendable {
         var parts: [CrossFittedCalibration] = []
         var places: [Int] = []
         for group in stageGroups {
-            let (part, members) = configuration.reading(group.map { configuration.encoders[$0].name })
+            let (part, members) = configuration.reading(
+                group.map { configuration.encoders[$0].name }
+            )
             if members.isEmpty { continue }
             let stage = DetectorStage(
                 configuration: part,

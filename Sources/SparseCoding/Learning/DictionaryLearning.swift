@@ -21,8 +21,10 @@ public enum DictionaryLearning: Sendable, Equatable, Codable {
 
     /// What is wrong with the declaration for so many atoms of so many components, or nil.
     ///
-    /// - Parameter atoms: The wanted number of atoms.
-    /// - Parameter components: The numbers in a patch; nil where they are not known yet.
+    /// - Parameters:
+    ///   - atoms: The wanted number of atoms.
+    ///   - components: The numbers in a patch; nil where they are not known yet.
+    /// - Returns: A sentence without a full stop.
     func problem(atoms: Int, components: Int?) -> String? {
         switch self {
         case .gainShape:
