@@ -45,7 +45,7 @@ struct InspectCommand: AsyncParsableCommand {
     var images: String?
 
     @Option(help: "With --images: the patches shown for each atom.")
-    var patches = 9
+    var patches = 4
 
     @OptionGroup(title: "Options with --images") var ingest: IngestArguments
     @OptionGroup var common: CommonOptions
@@ -60,6 +60,7 @@ struct InspectCommand: AsyncParsableCommand {
     func run() async throws {
         let (stored, identity) = try StoredModel.load(model)
         let terminal = common.makeTerminal()
+        let failed = try await draw(stored, identity, terminal: terminal)
         switch format {
         case .json:
             let encoder = JSONEncoder()
@@ -69,18 +70,21 @@ struct InspectCommand: AsyncParsableCommand {
         case .text:
             terminal.result(Self.text(stored, sha256: identity.sha256))
         }
-        if let out { try await draw(stored, identity, to: out, terminal: terminal) }
+        if let out { terminal.info("wrote \(out)/index.html") }
+        if failed > 0 { throw ExitStatus.inputsFailed }
     }
+
+    /// Writes the pictures where they are wanted, and returns how many images could not be read.
 
     private func draw(
         _ stored: StoredModel,
         _ identity: ModelIdentity,
-        to folder: String,
         terminal: Terminal
-    ) async throws {
+    ) async throws -> Int {
+        guard let out else { return 0 }
         let inspection = ModelInspection(
             options: ModelInspectionOptions(
-                folder: folder,
+                folder: out,
                 images: try images.map { try ingest.options(roots: [$0]) },
                 patchesPerAtom: patches,
                 jobs: common.jobCount,
@@ -99,9 +103,9 @@ struct InspectCommand: AsyncParsableCommand {
                 )
             }
         }
-        let (_, failed) = try await Interruption.guarding { try await inspection.run() }
-        terminal.info("wrote \(folder)/index.html")
-        if failed > 0 { throw ExitStatus.inputsFailed }
+        let failed = try await Interruption.guarding { try await inspection.run().failed }
+        terminal.clearProgress()
+        return failed
     }
 
     /// The card and the digest of the file, as one object.

@@ -174,9 +174,9 @@ struct ImageExplainer: Sendable {
                     layer: index + 1,
                     size: [picture.width, picture.height],
                     density: .init(
-                        mean: analysis.codes.density(analysis.codes.windows),
+                        mean: analysis.codes.density(analysis.codes.windows, of: parameters),
                         usual: parameters.density,
-                        atPeak: analysis.codes.density(windows)
+                        atPeak: analysis.codes.density(windows, of: parameters)
                     ),
                     error: .init(analysis.error, usual: error, at: windows),
                     energy: .init(analysis.energy, usual: energy, at: windows),
@@ -187,11 +187,19 @@ struct ImageExplainer: Sendable {
                     ),
                     errorMap: try pictures.add(
                         "\(stem)-error.png",
-                        Self.heat(analysis.error, usual: error, of: picture)
+                        Self.heat(
+                            analysis.error,
+                            unit: error * ExplanationPage.errorUnit,
+                            of: picture
+                        )
                     ),
                     energyMap: try pictures.add(
                         "\(stem)-energy.png",
-                        Self.heat(analysis.energy, usual: energy, of: picture)
+                        Self.heat(
+                            analysis.energy,
+                            unit: energy * ExplanationPage.energyUnit,
+                            of: picture
+                        )
                     ),
                     strongestAtPeak: strongest[0],
                     strongestInImage: strongest[1]
@@ -246,9 +254,9 @@ struct ImageExplainer: Sendable {
         HeatMap.render(map, width: image.width, height: image.height, longestSide: longestSide)
     }
 
-    private static func heat(_ map: Matrix, usual: Float, of picture: FeatureMap) -> PixelImage {
+    private static func heat(_ map: Matrix, unit: Float, of picture: FeatureMap) -> PixelImage {
         var relative = map
-        let unit = max(usual * ExplanationPage.usualUnit, .leastNormalMagnitude)
+        let unit = max(unit, .leastNormalMagnitude)
         for index in relative.elements.indices { relative.elements[index] /= unit }
         return HeatMap.render(relative, width: picture.width, height: picture.height)
     }
@@ -277,8 +285,8 @@ struct GridCell {
 extension FeatureMap {
     fileprivate var windows: WindowRange { (0..<height, 0..<width) }
 
-    /// The share of codes that are not zero.
-    fileprivate func density(_ range: WindowRange) -> Float {
+    /// The share of coefficients that are not zero; of a signed pair at most one is.
+    fileprivate func density(_ range: WindowRange, of layer: LayerParameters) -> Float {
         var active = 0
         for row in range.rows {
             let start = (row * width + range.columns.lowerBound) * channels
@@ -286,7 +294,8 @@ extension FeatureMap {
                 active += 1
             }
         }
-        return Float(active) / Float(max(1, range.rows.count * range.columns.count * channels))
+        let coefficients = range.rows.count * range.columns.count * layer.dictionary.count
+        return Float(active) / Float(max(1, coefficients))
     }
 }
 

@@ -82,7 +82,8 @@ struct LayerPictures {
             tiles,
             columns: columns,
             scale: max(1, min(6, 1000 / (columns * side))),
-            gap: 3
+            gap: patches == nil ? 2 : 6,
+            background: patches == nil ? 40 : 190
         )
     }
 }

@@ -23,7 +23,7 @@ public struct ModelInspectionOptions: Sendable {
     public init(
         folder: String,
         images: IngestOptions? = nil,
-        patchesPerAtom: Int = 9,
+        patchesPerAtom: Int = 4,
         jobs: Int,
         kernels: Kernels = .best
     ) {
@@ -79,6 +79,10 @@ public struct ModelInspection: Sendable {
     ///   `CancellationError` when interrupted.
     public func run() async throws -> (record: ModelPageRecord, failed: Int) {
         try options.images?.refuseOutput(in: options.folder)
+        let inputs = options.images.map { PeekedSequence($0.makeWalk()) }
+        if let inputs, inputs.isEmpty {
+            throw RunError.noImages(paths: options.images?.roots.map(\.description) ?? [])
+        }
         let folder = try PictureFolder(Folder(options.folder))
         let parameters = model.parameters
         let decoders = zip(parameters.configuration.encoders, parameters.layers)
@@ -89,7 +93,7 @@ public struct ModelInspection: Sendable {
                     kernels: options.kernels
                 )
             }
-        let found = try await excitingPatches(decoders)
+        let found = try await excitingPatches(decoders, inputs: inputs)
         var pictures = PictureSet()
         var layers: [ModelPageRecord.Layer] = []
         for (number, decoder) in decoders.enumerated() {
@@ -136,9 +140,10 @@ public struct ModelInspection: Sendable {
 
     /// The patches that excite the atoms of each encoder's layers most.
     private func excitingPatches(
-        _ decoders: [HierarchyDecoder]
+        _ decoders: [HierarchyDecoder],
+        inputs: PeekedSequence<DirectoryWalk>?
     ) async throws -> (patches: [[ExcitingPatches]], images: Int, failed: Int)? {
-        guard let ingest = options.images else { return nil }
+        guard let ingest = options.images, let inputs else { return nil }
         let parameters = model.parameters
         let limit = ModelInspectionOptions.atomLimit
         var patches = decoders.map { decoder in
@@ -151,7 +156,7 @@ public struct ModelInspection: Sendable {
         }
         var (images, failed) = (0, 0)
         try await forEachOrdered(
-            ingest.makeWalk(),
+            inputs,
             jobs: options.jobs,
             transform: { entry in
                 Result { () throws(ItemFailure) in
@@ -181,9 +186,6 @@ public struct ModelInspection: Sendable {
                 }
             }
         )
-        guard images + failed > 0 else {
-            throw RunError.noImages(paths: ingest.roots.map(\.description))
-        }
         return (patches, images, failed)
     }
 

@@ -2,8 +2,10 @@ internal import Scoring
 
 /// One image's explanation as a page: `index.html`.
 public enum ExplanationPage {
-    /// How often the usual error or energy makes the colour of the threshold.
-    public static let usualUnit: Float = 3
+    /// The error, in units of the usual one, that has the colour of the threshold.
+    public static let errorUnit: Float = 3
+    /// The energy, in units of the usual one, that has the colour of the threshold; energies spread less.
+    public static let energyUnit: Float = 2
 
     /// Writes the page.
     ///
@@ -51,7 +53,8 @@ public enum ExplanationPage {
         }
 
         let path, verdict, kind, score, threshold, pValue, image, overlay, fused: String
-        let left, top, peakPlace, peakValue, model, images, digest, unit, unitLimit: String
+        let left, top, peakPlace, peakValue, model, images, digest: String
+        let errorUnit, energyUnit: String
         let detectors: [Detector]
         let regions: [Region]
         let hasRegions: Bool
@@ -102,9 +105,9 @@ public enum ExplanationPage {
         defect, a high error, or a high energy (the negative log posterior).</p>
         <p class="soft">The reconstruction decodes the codes of a layer, before pooling, down to \
         pixels; where patches are normalised, their means and contrasts are those of the image. \
-        In the maps of error and energy the colours are in multiples of what the training patches \
-        have: {{unit}} times the usual has the colour that 1 has above, {{unitLimit}} times that \
-        of 3. Atoms are shown with how many times the usual their mean code is.</p>
+        The colours of the maps of error and energy are in multiples of what the training patches \
+        have: {{errorUnit}} times the usual error and {{energyUnit}} times the usual energy have \
+        the colour that 1 has above. Atoms are shown with how many times the usual their mean code is.</p>
         {{#layers}}
         <h3>{{name}} <span class="soft">at {{size}} pixels</span></h3>
         <div class="row layer">
@@ -147,8 +150,8 @@ extension ExplanationPage.View {
         model = explained.model.path
         images = "\(explained.model.trainingImages)"
         digest = "sha256 \(explained.model.sha256.prefix(12))"
-        unit = OfflinePage.number(ExplanationPage.usualUnit, 0)
-        unitLimit = OfflinePage.number(ExplanationPage.usualUnit * HeatMap.saturation, 0)
+        errorUnit = OfflinePage.number(ExplanationPage.errorUnit, 0)
+        energyUnit = OfflinePage.number(ExplanationPage.energyUnit, 0)
         detectors = explained.detectors.map {
             Detector(
                 name: $0.name,

@@ -92,10 +92,11 @@ enum OfflinePage {
         overflow-wrap: anywhere; margin-top: .3rem; }
         figcaption b { color: var(--ink); }
         img { display: block; max-width: 100%; height: auto; }
-        .map img { width: 22rem; } .detector img { width: 13rem; } .layer img { width: 15rem; }
-        .detector figcaption { max-width: 13rem; } .layer figcaption { max-width: 15rem; }
+        .map img { width: 22rem; } .detector img { width: 13rem; } .layer img { width: 13.5rem; }
+        .detector figcaption { max-width: 13rem; } .layer figcaption { max-width: 13.5rem; }
         .crisp img, .atom img { image-rendering: pixelated; }
-        .wide img { width: auto; } .chart img { width: 27rem; }
+        .wide { width: fit-content; margin-bottom: 1rem; } .wide figcaption { max-width: 50rem; } \
+        .chart img { width: 22.5rem; }
         .atom { font-size: .75rem; text-align: center; font-variant-numeric: tabular-nums; }
         .atom img { width: 3.6rem; margin-bottom: .15rem; }
         .atoms { display: flex; flex-wrap: wrap; gap: .5rem; margin: .2rem 0 .6rem; }

@@ -11,6 +11,12 @@ public struct ExcitingPatches: Sendable {
         public let code: Float
         /// All pixels that the code depends on, in `[0, 1]`.
         public let picture: FeatureMap
+
+        /// Creates a patch.
+        public init(code: Float, picture: FeatureMap) {
+            self.code = code
+            self.picture = picture
+        }
     }
 
     /// The patches kept of each atom.
