@@ -67,7 +67,10 @@ let stages: [Target] = [
     ),
     .target(
         name: "Reports",
-        dependencies: ["Digests", "Files", "ImageCodec", "Scoring", "Tensors"],
+        dependencies: [
+            .product(name: "Mustache", package: "swift-mustache"),
+            "Digests", "Files", "ImageCodec", "Scoring", "Tensors",
+        ],
         swiftSettings: strict
     ),
     .target(
@@ -154,6 +157,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
     ],

@@ -18,18 +18,37 @@ public struct ImageNormalization: Sendable, Equatable, Codable {
     /// - Returns: The same shape, unitless.
     public func apply(to image: FeatureMap) -> FeatureMap {
         guard !image.elements.isEmpty else { return image }
+        let (shift, scale) = factors(of: image)
+        var result = image
+        for index in result.elements.indices {
+            result.elements[index] = (result.elements[index] - shift) * scale
+        }
+        return result
+    }
+
+    /// Brings a normalised map back to the intensities of an image.
+    ///
+    /// - Parameters:
+    ///   - map: Normalised numbers, for instance what codes say of the image.
+    ///   - image: The image whose mean and contrast were taken out.
+    /// - Returns: The shape of the map, in the image's units.
+    public func undo(_ map: FeatureMap, of image: FeatureMap) -> FeatureMap {
+        guard !image.elements.isEmpty else { return map }
+        let (shift, scale) = factors(of: image)
+        var result = map
+        for index in result.elements.indices {
+            result.elements[index] = result.elements[index] / scale + shift
+        }
+        return result
+    }
+
+    private func factors(of image: FeatureMap) -> (shift: Float, scale: Float) {
         let count = Double(image.elements.count)
         var sum = 0.0
         for value in image.elements { sum += Double(value) }
         let mean = sum / count
         var squares = 0.0
         for value in image.elements { squares += (Double(value) - mean) * (Double(value) - mean) }
-        let scale = Float(1 / ((squares / count).squareRoot() + Double(constant)))
-        let shift = Float(mean)
-        var result = image
-        for index in result.elements.indices {
-            result.elements[index] = (result.elements[index] - shift) * scale
-        }
-        return result
+        return (Float(mean), Float(1 / ((squares / count).squareRoot() + Double(constant))))
     }
 }

@@ -40,9 +40,7 @@ public struct AnomalyModel: Sendable {
     /// - Parameter image: Of the model's channels and at least its working size, in `[0, 1]`.
     /// - Returns: The score and the map behind it.
     public func assess(_ image: FeatureMap) -> Assessment {
-        precondition(image.channels == parameters.channels, "the image has other channels")
-        let maps = zip(bank.maps(of: image)[0], parameters.calibrations)
-            .map { map, calibration in calibration.standardize(map) }
+        let maps = calibratedMaps(of: image)
         let fusion = parameters.configuration.fusion
         let fused = fusion.fuse(maps)
         return Assessment(
@@ -50,5 +48,15 @@ public struct AnomalyModel: Sendable {
             map: fused,
             peaks: maps.map { $0.elements.max() ?? 0 }
         )
+    }
+
+    /// The map of each detector, in standard deviations of normal images.
+    ///
+    /// - Parameter image: Of the model's channels and at least its working size, in `[0, 1]`.
+    /// - Returns: In the order of the detectors, shape of the model's grid.
+    public func calibratedMaps(of image: FeatureMap) -> [Matrix] {
+        precondition(image.channels == parameters.channels, "the image has other channels")
+        return zip(bank.maps(of: image)[0], parameters.calibrations)
+            .map { map, calibration in calibration.standardize(map) }
     }
 }

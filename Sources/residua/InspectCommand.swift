@@ -1,18 +1,25 @@
 import ArgumentParser
 import Foundation
 import ModelFile
+import Pipeline
+import Reports
 import Scoring
 import SparseCoding
 
-/// Shows what a model says of itself.
-struct InspectCommand: ParsableCommand {
+/// Shows what a model says of itself and what it has learned.
+struct InspectCommand: AsyncParsableCommand {
     enum Format: String, CaseIterable, ExpressibleByArgument {
         case text, json
     }
 
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Show a model's card."
+        abstract: "Show a model's card, and with --out its atoms, priors and calibration.",
+        discussion: """
+            With --out, writes pictures, index.html that shows them all, and inspect.json too. With --images, \
+            deeper atoms are shown by the patches of those images that excite them most, else by their \
+            linear projection to pixels.
+            """
     )
 
     @Argument(help: "The model file.")
@@ -21,22 +28,84 @@ struct InspectCommand: ParsableCommand {
     @Option(help: "The form of the card.")
     var format: Format = .text
 
-    func run() throws {
-        let (stored, sha256) = try StoredModel.readNaming(model)
-        let terminal = Terminal(isQuiet: false, format: .text)
+    @Option(
+        help: ArgumentHelp(
+            "Write pictures and a page to this folder; files of the same names are replaced.",
+            valueName: "folder"
+        )
+    )
+    var out: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --out: normal images to show deeper atoms by.",
+            valueName: "folder"
+        )
+    )
+    var images: String?
+
+    @Option(help: "With --images: the patches shown for each atom.")
+    var patches = 4
+
+    @OptionGroup(title: "Options with --images") var ingest: IngestArguments
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        if images != nil, out == nil { throw ValidationError("--images needs --out") }
+        if !(1...64).contains(patches) {
+            throw ValidationError("--patches must be in 1...64, found \(patches)")
+        }
+    }
+
+    func run() async throws {
+        let (stored, identity) = try StoredModel.load(model)
+        let terminal = common.makeTerminal()
+        let failed = try await draw(stored, identity, terminal: terminal)
         switch format {
         case .json:
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            terminal.result(
-                String(
-                    decoding: try encoder.encode(Card(sha256: sha256, card: stored.card)),
-                    as: UTF8.self
-                )
-            )
+            let card = Card(sha256: identity.sha256, card: stored.card)
+            terminal.result(String(decoding: try encoder.encode(card), as: UTF8.self))
         case .text:
-            terminal.result(Self.text(stored.card, sha256: sha256))
+            terminal.result(Self.text(stored, sha256: identity.sha256))
         }
+        if let out { terminal.info("wrote \(out)/index.html") }
+        if failed > 0 { throw ExitStatus.inputsFailed }
+    }
+
+    /// Writes the pictures where they are wanted, and returns how many images could not be read.
+
+    private func draw(
+        _ stored: StoredModel,
+        _ identity: ModelIdentity,
+        terminal: Terminal
+    ) async throws -> Int {
+        guard let out else { return 0 }
+        let inspection = ModelInspection(
+            options: ModelInspectionOptions(
+                folder: out,
+                images: try images.map { try ingest.options(roots: [$0]) },
+                patchesPerAtom: patches,
+                jobs: common.jobCount,
+                kernels: try common.chosenKernels()
+            ),
+            model: stored,
+            identity: identity
+        ) { event in
+            switch event {
+            case .done(let count): terminal.progress("\(count) images")
+            case .skipped(let failure):
+                // The card alone stands on standard output, which may be JSON.
+                terminal.warning(
+                    "skipped \(failure.path.printable): \(failure.detail.printable)",
+                    ["path": failure.path, "code": failure.code.rawValue]
+                )
+            }
+        }
+        let failed = try await Interruption.guarding { try await inspection.run().failed }
+        terminal.clearProgress()
+        return failed
     }
 
     /// The card and the digest of the file, as one object.
@@ -53,7 +122,8 @@ struct InspectCommand: ParsableCommand {
         }
     }
 
-    static func text(_ card: ModelCard, sha256: String) -> String {
+    static func text(_ stored: StoredModel, sha256: String) -> String {
+        let card = stored.card
         let training = card.training
         let threshold = card.calibration.threshold
         let scores = card.calibration.scores
@@ -86,6 +156,8 @@ struct InspectCommand: ParsableCommand {
             )
         }
         lines.append("")
+        lines += choices(of: stored)
+        lines.append("")
         lines.append("detectors")
         for detector in card.detectors {
             let kept = detector.keptVariance.map {
@@ -94,6 +166,27 @@ struct InspectCommand: ParsableCommand {
             lines.append("  \(detector.name)\(kept ?? "")")
         }
         return lines.joined(separator: "\n")
+    }
+
+    /// How each layer finds codes and has learned, and the rates of its priors.
+    private static func choices(of stored: StoredModel) -> [String] {
+        var lines = ["layer                   rates: min  median     max  inference, learning"]
+        let parameters = stored.parameters
+        for (encoder, layers) in zip(parameters.configuration.encoders, parameters.layers) {
+            for (place, layer) in layers.enumerated() {
+                let rates = ModelPageRecord.Spread(of: layer.rates)
+                let numbers = [rates.min, rates.median, rates.max].map { rate in
+                    String(format: "%.3g", Double(rate)).padded(to: 8, left: true)
+                }
+                let configuration = layer.configuration
+                lines.append(
+                    "\(encoder.name)/layer\(place + 1)".padded(to: 26) + numbers.joined()
+                        + "  \(configuration.inference.summary), "
+                        + configuration.learning.summary
+                )
+            }
+        }
+        return lines
     }
 
     private static func size(_ size: [Int]) -> String {

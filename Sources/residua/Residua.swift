@@ -19,7 +19,7 @@ struct Residua: AsyncParsableCommand {
         version: version,
         subcommands: [
             TrainCommand.self, ScanCommand.self, EvaluateCommand.self, InspectCommand.self,
-            SamplesCommand.self,
+            ExplainCommand.self, SamplesCommand.self,
         ]
     )
 

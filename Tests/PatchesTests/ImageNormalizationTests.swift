@@ -29,6 +29,14 @@ import Testing
         #expect(largestDifference(found, wanted) < 1e-4)
     }
 
+    @Test(arguments: MapShape.ragged)
+    func canBeUndone(shape: MapShape) {
+        let image = shape.map(seed: 73, in: 0...1)
+        let normalization = ImageNormalization(constant: 0.02)
+        let back = normalization.undo(normalization.apply(to: image), of: image)
+        #expect(largestDifference(back.elements, image.elements.map(Double.init)) < 1e-5)
+    }
+
     @Test func flatAndEmptyImagesStayFinite() {
         let flat = FeatureMap(height: 4, width: 5, channels: 3, repeating: 0.9)
         let normalization = ImageNormalization(constant: 0.02)

@@ -4,12 +4,6 @@ internal import Reports
 internal import SyntheticDefects
 internal import Tensors
 
-#if canImport(FoundationEssentials)
-    internal import FoundationEssentials
-#else
-    internal import Foundation
-#endif
-
 /// Paints defects into the normal pictures of a folder and writes them where a person can look at them.
 ///
 /// Pictures are brought to the working size first, as for training. Each takes texture from another one of the first
@@ -49,7 +43,7 @@ public struct DefectGallery: Sendable {
     /// - Throws: ``RunError`` when there are no inputs or the folder can't be written,
     ///   `CancellationError` when interrupted; what is finished is kept.
     public func run() async throws -> DefectGalleryRecord {
-        try refuseFolderAmongInputs()
+        try options.ingest.refuseOutput(in: options.folder)
         let sources = sources()
         let folder = Folder(options.folder)
         let painter = DefectPainter(configuration: options.configuration)
@@ -143,20 +137,6 @@ public struct DefectGallery: Sendable {
             try AtomicFile.write(bytes, to: path, durability: .buffered)
         } catch {
             throw RunError.unwritablePath(path, reason: error.reason)
-        }
-    }
-
-    /// The next run would take what this one wrote for normal pictures.
-    private func refuseFolderAmongInputs() throws(RunError) {
-        func resolved(_ path: String) -> [String] {
-            URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().pathComponents
-        }
-        let target = resolved(options.folder)
-        for root in options.ingest.roots where target.starts(with: resolved(root.description)) {
-            throw RunError.unwritablePath(
-                options.folder,
-                reason: "it lies in the folder of normal pictures; choose another"
-            )
         }
     }
 }

@@ -22,18 +22,26 @@ struct ImageScorer: Sendable {
 
     /// Reads, decodes and scores an input; what can't be scored becomes a failed record.
     func score(_ entry: WalkEntry) -> ScoredImage {
-        let loaded: LoadedImage
         do {
-            loaded = try LoadedImage(
-                entry,
-                options: options,
-                channels: model.parameters.channels,
-                pixels: model.parameters.configuration.pixels,
-                digest: true
-            )
+            return score(try load(entry), path: entry.relativePath.description)
         } catch {
             return failed(error)
         }
+    }
+
+    /// Reads and decodes an input as the model wants it.
+    func load(_ entry: WalkEntry) throws(ItemFailure) -> LoadedImage {
+        try LoadedImage(
+            entry,
+            options: options,
+            channels: model.parameters.channels,
+            pixels: model.parameters.configuration.pixels,
+            digest: true
+        )
+    }
+
+    /// Scores an input that was read.
+    func score(_ loaded: LoadedImage, path: String) -> ScoredImage {
         let source = ImageRecord.Source(
             format: loaded.header.format.rawValue,
             width: loaded.header.orientedWidth,
@@ -41,7 +49,6 @@ struct ImageScorer: Sendable {
             orientation: loaded.header.orientation,
             sha256: loaded.sha256
         )
-        let path = entry.relativePath.description
         let assessment = model.assess(loaded.input)
         guard assessment.score.isFinite else {
             return failed(
