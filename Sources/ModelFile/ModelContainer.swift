@@ -43,7 +43,7 @@ public enum ModelContainer {
             throw .missingMetadata(key: digestKey)
         }
         var content = try SafeTensors(reading: file, header: header)
-        let actual = try digest(of: content)
+        let actual = try digest(of: file, header: header, naming: expected)
         guard actual == expected else {
             throw .digestMismatch(expected: expected, actual: actual)
         }
@@ -97,6 +97,26 @@ public enum ModelContainer {
         }
         guard let result = decoded.withLock({ $0 }) else { preconditionFailure("not decoded") }
         return (try result.get(), sha256.withLock { $0 })
+    }
+
+    /// The digest of a file with zeros in place of the digest that it names.
+    private static func digest(
+        of file: [UInt8],
+        header: SafeTensorsHeader,
+        naming expected: String
+    ) throws(ModelFileError) -> String {
+        // As the text stands in the file, a JSON string needs no escapes: 64 hexadecimal digits.
+        let text = Array("\"\(digestKey)\":\"\(expected)\"".utf8)
+        let head = file[..<header.dataStart]
+        guard expected.utf8.count == 64, let place = head.firstRange(of: text) else {
+            throw .digestMismatch(expected: expected, actual: "none in the header")
+        }
+        let value = place.upperBound - 65
+        var hasher = SHA256Hasher()
+        hasher.update(file[..<value])
+        hasher.update([UInt8](repeating: UInt8(ascii: "0"), count: 64))
+        hasher.update(file[(value + 64)...])
+        return hasher.finalize().description
     }
 
     /// The digest of a file that holds `content`, with zeros in place of its digest.
