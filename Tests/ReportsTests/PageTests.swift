@@ -112,7 +112,7 @@ import Testing
         #expect(card.contains("data:image/png;base64,\(encoded)"))
         for text in [
             "score 2.00", "threshold 0.50", "share at the peak 100 %", "left:25.0%;top:25.0%",
-            "gain 0.75", "3.0 x", "-17",
+            "mean gain 0.75", "3.0 x", "-17",
         ] {
             #expect(explanation.contains(text), "\(text)")
         }

@@ -180,7 +180,7 @@ struct ImageExplainer: Sendable {
                     ),
                     error: .init(analysis.error, usual: error, at: windows),
                     energy: .init(analysis.energy, usual: energy, at: windows),
-                    gain: analysis.gain,
+                    gain: analysis.gains.mean,
                     reconstruction: try pictures.add(
                         "\(stem)-reconstruction.png",
                         PixelImage(intensities: picture)
@@ -189,7 +189,7 @@ struct ImageExplainer: Sendable {
                         "\(stem)-error.png",
                         Self.heat(
                             analysis.error,
-                            unit: error * ExplanationPage.errorUnit,
+                            unit: error * ExplanationPage.usualUnit,
                             of: picture
                         )
                     ),
@@ -197,7 +197,7 @@ struct ImageExplainer: Sendable {
                         "\(stem)-energy.png",
                         Self.heat(
                             analysis.energy,
-                            unit: energy * ExplanationPage.energyUnit,
+                            unit: energy * ExplanationPage.usualUnit,
                             of: picture
                         )
                     ),
@@ -299,14 +299,19 @@ extension FeatureMap {
     }
 }
 
+extension Matrix {
+    fileprivate var mean: Float {
+        Float(elements.reduce(0.0) { $0 + Double($1) } / Double(max(1, elements.count)))
+    }
+}
+
 extension ExplanationRecord.Comparison {
     /// A map's means beside the usual one.
     fileprivate init(_ map: Matrix, usual: Float, at range: WindowRange) {
         var there = 0.0
         for row in range.rows { for column in range.columns { there += Double(map[row, column]) } }
-        let all = map.elements.reduce(0.0) { $0 + Double($1) }
         self.init(
-            mean: Float(all / Double(max(1, map.elements.count))),
+            mean: map.mean,
             usual: usual,
             atPeak: Float(there / Double(max(1, range.rows.count * range.columns.count)))
         )

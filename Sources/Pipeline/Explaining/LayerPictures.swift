@@ -81,7 +81,7 @@ struct LayerPictures {
         return Mosaic.arrange(
             tiles,
             columns: columns,
-            scale: max(1, min(6, 1000 / (columns * side))),
+            scale: max(1, min(6, 1400 / (columns * (side + 2)))),
             gap: patches == nil ? 2 : 6,
             background: patches == nil ? 40 : 190
         )

@@ -2,10 +2,8 @@ internal import Scoring
 
 /// One image's explanation as a page: `index.html`.
 public enum ExplanationPage {
-    /// The error, in units of the usual one, that has the colour of the threshold.
-    public static let errorUnit: Float = 3
-    /// The energy, in units of the usual one, that has the colour of the threshold; energies spread less.
-    public static let energyUnit: Float = 2
+    /// The error or energy, in units of the usual one, that has the colour of the threshold.
+    public static let usualUnit: Float = 3
 
     /// Writes the page.
     ///
@@ -54,7 +52,7 @@ public enum ExplanationPage {
 
         let path, verdict, kind, score, threshold, pValue, image, overlay, fused: String
         let left, top, peakPlace, peakValue, model, images, digest: String
-        let errorUnit, energyUnit: String
+        let unit: String
         let detectors: [Detector]
         let regions: [Region]
         let hasRegions: Bool
@@ -105,14 +103,14 @@ public enum ExplanationPage {
         defect, a high error, or a high energy (the negative log posterior).</p>
         <p class="soft">The reconstruction decodes the codes of a layer, before pooling, down to \
         pixels; where patches are normalised, their means and contrasts are those of the image. \
-        The colours of the maps of error and energy are in multiples of what the training patches \
-        have: {{errorUnit}} times the usual error and {{energyUnit}} times the usual energy have \
-        the colour that 1 has above. Atoms are shown with how many times the usual their mean code is.</p>
+        The colours of the maps of error and energy are in multiples of the mean of all training \
+        patches: {{unit}} times that has the colour that 1 has above, so that rich parts of a \
+        normal image may be bright too. Atoms are shown with how many times the usual their mean code is.</p>
         {{#layers}}
         <h3>{{name}} <span class="soft">at {{size}} pixels</span></h3>
         <div class="row layer">
         <figure><img src="{{{reconstruction}}}" alt="reconstruction">\
-        <figcaption>Reconstruction from the codes (gain {{gain}}).</figcaption></figure>
+        <figcaption>Reconstruction from the codes (mean gain {{gain}}).</figcaption></figure>
         <figure><img src="{{{error}}}" alt="error map"><figcaption>Reconstruction error.\
         </figcaption></figure>
         <figure><img src="{{{energy}}}" alt="energy map"><figcaption>Energy.</figcaption></figure>
@@ -150,8 +148,7 @@ extension ExplanationPage.View {
         model = explained.model.path
         images = "\(explained.model.trainingImages)"
         digest = "sha256 \(explained.model.sha256.prefix(12))"
-        errorUnit = OfflinePage.number(ExplanationPage.errorUnit, 0)
-        energyUnit = OfflinePage.number(ExplanationPage.energyUnit, 0)
+        unit = OfflinePage.number(ExplanationPage.usualUnit, 0)
         detectors = explained.detectors.map {
             Detector(
                 name: $0.name,

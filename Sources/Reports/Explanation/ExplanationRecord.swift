@@ -123,7 +123,7 @@ public struct ExplanationRecord: Codable, Sendable, Equatable {
         public var error: Comparison
         /// The negative log posterior of the windows, in nats.
         public var energy: Comparison
-        /// What the codes were multiplied by for the reconstruction.
+        /// What the codes were multiplied by for the reconstruction, the mean over the windows.
         public var gain: Float
         /// The picture of the image as the codes have it.
         public var reconstruction: String

@@ -11,8 +11,8 @@ public struct LayerAnalysis: Sendable {
     public let energy: Matrix
     /// The image as the codes of this layer have it, decoded down to pixels; may leave `[0, 1]`.
     public let reconstruction: FeatureMap
-    /// What the codes were multiplied by for it, see ``LayerDecoder/gain(of:)``.
-    public let gain: Float
+    /// What the codes of each window were multiplied by for it, see ``LayerDecoder/gains(of:)``, shape of the grid.
+    public let gains: Matrix
 }
 
 /// An encoder that also runs backwards: images to codes, and codes to images.
@@ -64,7 +64,7 @@ public struct HierarchyDecoder: Sendable {
     /// Codes an image and decodes the codes of each layer down to pixels.
     ///
     /// Layer by layer downwards, each decoded map takes the place of the codes that were found, with negative numbers cut
-    /// off, as codes can't be. Means and contrasts of windows, where patches are normalised, are those of the image.
+    /// off, as codes can't be. The moments of windows, where patches are normalised, and the gains are those of the image.
     ///
     /// - Parameter image: Of at least the working size, in `[0, 1]`.
     /// - Returns: One analysis per layer, first to last.
@@ -72,9 +72,9 @@ public struct HierarchyDecoder: Sendable {
         var inputs = [encoder.prepare(image)]
         for layer in encoder.layers { inputs.append(layer.encode(inputs[inputs.count - 1]).codes) }
         let responses = zip(unpooled, inputs).map { $0.encode($1, includingEnergy: true) }
+        let gains = zip(layers, responses).map { $0.gains(of: $1.codes) }
         return responses.indices.map { top in
             let response = responses[top]
-            let gain = layers[top].gain(of: response.codes)
             var map = response.codes
             for index in (0...top).reversed() {
                 if index < top {
@@ -86,7 +86,7 @@ public struct HierarchyDecoder: Sendable {
                     map,
                     size: (inputs[index].height, inputs[index].width),
                     moments: (responses[index].mean, responses[index].variance),
-                    gain: index == top ? gain : layers[index].gain(of: responses[index].codes)
+                    gains: gains[index]
                 )
             }
             if let constant = encoder.configuration.imageNormalization {
@@ -98,7 +98,7 @@ public struct HierarchyDecoder: Sendable {
                 error: error(of: response.codes, energy: energy, layer: top),
                 energy: energy,
                 reconstruction: map,
-                gain: gain
+                gains: gains[top]
             )
         }
     }

@@ -31,14 +31,14 @@ public struct LayerDecoder: Sendable {
     ///   - size: The height and width of the layer's input.
     ///   - moments: The means and variances of the windows before contrast normalisation, shape of the window grid; not
     ///     looked at where the layer has none.
-    ///   - gain: What the codes are multiplied by.
+    ///   - gains: What the codes of each window are multiplied by, see ``gains(of:)``; 1 when nil.
     /// - Returns: Shape `[height, width, parameters.inputChannels]`.
     /// - Complexity: `windows * atoms * depth` multiply-adds.
     public func decode(
         _ codes: FeatureMap,
         size: (height: Int, width: Int),
         moments: (mean: Matrix, variance: Matrix),
-        gain: Float = 1
+        gains: Matrix? = nil
     ) -> FeatureMap {
         let (height, width) = parameters.grid.size(height: size.height, width: size.width)
         let pooling =
@@ -64,6 +64,7 @@ public struct LayerDecoder: Sendable {
             var patches = kernels.multiply(coefficients, synthesis)
             let depth = patches.columns
             for x in 0..<width {
+                let gain = gains?[row, x] ?? 1
                 let scale = parameters.contrast?.scale(variance: moments.variance[row, x]) ?? 1
                 let mean = parameters.contrast == nil ? 0 : moments.mean[row, x]
                 for column in 0..<depth {
@@ -78,34 +79,43 @@ public struct LayerDecoder: Sendable {
         return output.average()
     }
 
-    /// The factor that brings what the codes stand for closest to the patches they were found for, by least squares.
+    /// The factors that bring what codes stand for closest to the patches they were found for, by least squares.
     ///
     /// Thresholding is but the first step of inference: codes of overlapping atoms say the same thing several times, and
-    /// the penalty takes something off. The other inferences weigh codes against each other; their gain is 1.
+    /// the penalty takes something off. The other inferences weigh codes against each other; their gains are 1.
     ///
     /// - Parameter codes: One place per window.
-    /// - Returns: `sum x . r / sum r . r` over the windows, with `r = Phi^T a` and `x` the whitened patch; 1 where all codes are zero.
-    public func gain(of codes: FeatureMap) -> Float {
-        guard parameters.configuration.inference == .thresholding else { return 1 }
+    /// - Returns: `x . r / r . r` for each window, with `r = Phi^T a` and `x` the whitened patch; 1 where all codes are zero. Shape
+    ///   of the codes' grid.
+    /// - Complexity: `windows * atoms * components` multiply-adds.
+    public func gains(of codes: FeatureMap) -> Matrix {
+        var gains = Matrix(rows: codes.height, columns: codes.width, repeating: 1)
+        guard parameters.configuration.inference == .thresholding else { return gains }
         let (atoms, penalties) = (parameters.dictionary.atoms, parameters.penalties)
         let dictionary = kernels.pack(atoms)
-        var (common, own) = (0.0, 0.0)
         for row in 0..<codes.height {
             let coefficients = coefficients(
                 of: codes,
                 row: row,
                 places: Array(0..<codes.width)
             )
-            for (index, value) in coefficients.elements.enumerated() where value != 0 {
+            let decoded = kernels.multiply(coefficients, dictionary)
+            for x in 0..<codes.width {
                 // A code that is not zero is its atom's response less the penalty.
-                let size = Double(abs(value))
-                common += size * (size + Double(penalties[index % penalties.count]))
-            }
-            for value in kernels.multiply(coefficients, dictionary).elements {
-                own += Double(value) * Double(value)
+                var common = 0.0
+                for (atom, penalty) in penalties.enumerated() {
+                    let size = Double(abs(coefficients[x, atom]))
+                    if size > 0 { common += size * (size + Double(penalty)) }
+                }
+                var own = 0.0
+                for column in 0..<decoded.columns {
+                    own += Double(decoded[x, column]) * Double(decoded[x, column])
+                }
+                // Codes that cancel out stand for nothing, whatever the factor.
+                if own > 1e-6 * common { gains[row, x] = Float(common / own) }
             }
         }
-        return own > 0 ? Float(common / own) : 1
+        return gains
     }
 
     /// The codes of some places of a row with their signs, shape `[places, atoms]`.
