@@ -73,6 +73,15 @@ public struct HierarchyDecoder: Sendable {
         for layer in encoder.layers { inputs.append(layer.encode(inputs[inputs.count - 1]).codes) }
         let responses = zip(unpooled, inputs).map { $0.encode($1, includingEnergy: true) }
         let gains = zip(layers, responses).map { $0.gains(of: $1.codes) }
+        // Further down only what is said several times is taken back: factors above 1, which make up for the
+        // penalty where codes are small, would blow up decoded codes that are not.
+        let lowerGains = gains.map { gains in
+            Matrix(
+                rows: gains.rows,
+                columns: gains.columns,
+                filledWith: gains.elements.map { min($0, 1) }
+            )
+        }
         return responses.indices.map { top in
             let response = responses[top]
             var map = response.codes
@@ -86,7 +95,7 @@ public struct HierarchyDecoder: Sendable {
                     map,
                     size: (inputs[index].height, inputs[index].width),
                     moments: (responses[index].mean, responses[index].variance),
-                    gains: gains[index]
+                    gains: index == top ? gains[top] : lowerGains[index]
                 )
             }
             if let constant = encoder.configuration.imageNormalization {
