@@ -91,7 +91,7 @@ extension StoredModel {
         }
     }
 
-    /// The factors of a detector; nil where the file has none.
+    /// The factors of a detector; nil where the card says that it has none.
     private static func factors(
         _ name: String,
         _ card: ModelCard,
@@ -99,17 +99,21 @@ extension StoredModel {
         _ reduction: FeatureReduction,
         _ content: SafeTensors
     ) throws(ModelFileError) -> ImageFactors? {
-        guard content.tensors["\(name)/factor_projection"] != nil else { return nil }
+        guard let count = card.detectors[place].factors else { return nil }
         let declared = card.configuration.factors
-        let depth = declared.cells * declared.cells * reduction.dimension
-        let projection = try content.matrix("\(name)/factor_projection", columns: depth)
-        guard projection.rows >= 1, projection.rows <= declared.count else {
-            throw .wrongShape(
-                name: "\(name)/factor_projection",
-                expected: [declared.count, depth],
-                actual: [projection.rows, depth]
+        guard count >= 1, count <= declared.count else {
+            throw .badMetadata(
+                key: cardKey,
+                reason: "detector \(place + 1) has \(count) factors; its declaration allows "
+                    + "\(declared.count)"
             )
         }
+        let depth = declared.cells * declared.cells * reduction.dimension
+        let projection = try content.matrix(
+            "\(name)/factor_projection",
+            rows: count,
+            columns: depth
+        )
         return ImageFactors(
             cells: declared.cells,
             projection: Whitening(

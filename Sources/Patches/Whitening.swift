@@ -32,7 +32,9 @@ public struct Whitening: Sendable, Equatable {
         let count = min(components, samples.columns)
         let eigen = SymmetricEigen(leading: count, of: covariance, kernels: kernels)
         var projection = eigen.vectors
-        let floor = max(epsilon * (eigen.values.first ?? 0), 1e-12)
+        // Samples that are all alike leave only rounding, which must not be blown up to unit variance: what varies by
+        // less than 8-bit intensities in [0, 1] are rounded by (variance 1.3e-6) counts as constant.
+        let floor = max(epsilon * (eigen.values.first ?? 0), 1e-6)
         for row in 0..<count {
             let scale = 1 / (eigen.values[row] + floor).squareRoot()
             for column in 0..<projection.columns { projection[row, column] *= scale }

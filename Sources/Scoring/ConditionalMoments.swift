@@ -113,7 +113,8 @@ struct ConditionalMoments {
         return inverseCholesky(
             covariance,
             dimension: moments.factors,
-            floor: max(1e-3 * trace / Double(moments.factors), 1e-9)
+            // Factors have about unit variance; where images are all alike they have none to be explained by.
+            floor: max(1e-3 * trace / Double(moments.factors), 1e-4)
         )
     }
 }

@@ -39,8 +39,9 @@ public struct MapCalibration: Sendable, Equatable {
         let variance = Self.smooth(squares.map { $0 / count }, rows, columns)
         let usual = variance.map { $0.squareRoot() }.reduce(0, +) / Double(variance.count)
         let level = means.reduce(0) { $0 + abs($1) } / Double(means.count)
-        // The second floor is for images that are all alike, where any deviation would be infinitely unusual.
-        let floor = max(0.7 * usual, 0.01 * level, 1e-6)
+        // The other floors are for images that are all alike, where any deviation would be infinitely unusual: one in a
+        // hundred of the level, and a thousandth of a detector's unit (a deviation of features, a patch's energy).
+        let floor = max(0.7 * usual, 0.01 * level, 1e-3)
         self.init(
             mean: Matrix(rows: rows, columns: columns, filledWith: mean.map(Float.init)),
             deviation: Matrix(
@@ -51,12 +52,17 @@ public struct MapCalibration: Sendable, Equatable {
         )
     }
 
-    /// Standard deviations above the mean, at each position.
+    /// The most standard deviations that are told apart.
+    ///
+    /// Only detectors that have learned from constant images go so far; squares must stay finite.
+    static let largest: Float = 1e6
+
+    /// Standard deviations above the mean, at each position, in `-1e6...1e6`.
     public func standardize(_ map: Matrix) -> Matrix {
         var result = map
         for index in result.elements.indices {
-            result.elements[index] =
-                (map.elements[index] - mean.elements[index]) / deviation.elements[index]
+            let value = (map.elements[index] - mean.elements[index]) / deviation.elements[index]
+            result.elements[index] = max(-Self.largest, min(value, Self.largest))
         }
         return result
     }

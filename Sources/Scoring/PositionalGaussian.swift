@@ -85,7 +85,9 @@ public struct PositionalGaussian: Sendable, Equatable {
         var trace = 0.0
         for entry in mean.indices { mean[entry] /= Double(rows * columns) }
         for row in 0..<dimension { trace += mean[row * (row + 3) / 2] }
-        let floor = max(Double(regularization.floor) * trace / Double(dimension), 1e-9)
+        // Features have about unit variance over all positions: a thousandth of their deviation is the least that counts
+        // where images are all alike.
+        let floor = max(Double(regularization.floor) * trace / Double(dimension), 1e-6)
         var whiteners = Matrix(rows: rows * columns, columns: triangle)
         var covariance = [Double](repeating: 0, count: triangle)
         let shrinkage = Double(regularization.shrinkage)

@@ -48,7 +48,8 @@ enum SmallModel {
                 ),
                 DetectorConfiguration(encoder: "fine", layer: 1, method: .reconstructionError),
             ],
-            positions: 16
+            positions: 16,
+            factors: .init(count: 5, cells: 2)
         )
     }()
 
@@ -108,12 +109,20 @@ enum SmallModel {
         let normalities: [DetectorParameters.Normality] = [
             .gaussian(
                 reduction(2, of: 4, window: 5),
-                nil,
+                ImageFactors(
+                    cells: 2,
+                    projection: Whitening(
+                        mean: random(1, 8, 55).elements,
+                        projection: random(3, 8, 56),
+                        keptVariance: 0.25
+                    )
+                ),
                 PositionalGaussian(
                     rows: 2,
                     columns: 3,
                     dimension: 2,
                     means: random(6, 2, 52),
+                    loadings: random(12, 3, 57),
                     whiteners: random(6, 3, 53)
                 )
             ),

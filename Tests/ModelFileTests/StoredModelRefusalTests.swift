@@ -19,7 +19,9 @@ import Testing
         "encoder/fine/layer1/whitening_mean", "encoder/fine/layer1/whitening_projection",
         "encoder/fine/layer2/atoms", "encoder/coarse/layer1/penalties",
         "encoder/coarse/layer1/rates", "detector/1/reduction_mean",
-        "detector/1/reduction_projection", "detector/1/means", "detector/1/whiteners",
+        "detector/1/reduction_projection", "detector/1/factor_mean",
+        "detector/1/factor_projection", "detector/1/loadings", "detector/1/means",
+        "detector/1/whiteners",
         "detector/2/exemplars", "detector/2/reduction_projection", "detector/3/normal_mean",
         "detector/3/normal_deviation", "calibration/scores",
     ]
@@ -191,6 +193,10 @@ import Testing
         BadCard("its detectors are not those of its declaration") {
             $0.detectors.append($0.detectors[0])
         },
+        BadCard("detector 1 has 6 factors; its declaration allows 5") {
+            $0.detectors[0].factors = 6
+        },
+        BadCard("detector 1 has 0 factors") { $0.detectors[0].factors = 0 },
         BadCard("its layers are not those of its encoders") { $0.layers.removeLast() },
         BadCard("its layers are not those of its encoders") { $0.layers.append($0.layers[0]) },
         BadCard("its layers are not those of its encoders") { $0.layers.swapAt(0, 1) },
@@ -254,6 +260,8 @@ import Testing
                 }
             ),
             ("detector/1/means", { $0.grid = PositionGrid(rows: 3, columns: 3) }),
+            ("detector/1/factor_projection", { $0.detectors[0].factors = 2 }),
+            ("detector/1/factor_projection", { $0.configuration.factors.cells = 3 }),
             (
                 "detector/1/reduction_projection",
                 {

@@ -77,6 +77,52 @@ import Testing
         #expect(read.parameters.layers[1][0].noiseVariance == 0.3)
     }
 
+    /// The model with a detector that is conditional on nothing.
+    private static func unconditional() throws -> StoredModel {
+        let model = try SmallModel.parameters()
+        var detectors = model.detectors
+        guard case .gaussian(let reduction, _, let gaussian) = detectors[0].normality else {
+            throw Unexpected()
+        }
+        detectors[0] = DetectorParameters(
+            configuration: detectors[0].configuration,
+            normality: .gaussian(
+                reduction,
+                nil,
+                PositionalGaussian(
+                    rows: gaussian.rows,
+                    columns: gaussian.columns,
+                    dimension: gaussian.dimension,
+                    means: gaussian.means,
+                    whiteners: gaussian.whiteners
+                )
+            )
+        )
+        return try SmallModel.model(
+            of: ModelParameters(
+                configuration: model.configuration,
+                channels: 3,
+                grid: model.grid,
+                layers: model.layers,
+                detectors: detectors,
+                calibrations: model.calibrations,
+                conformal: model.conformal
+            )
+        )
+    }
+
+    private struct Unexpected: Error {}
+
+    @Test func aDetectorWithoutFactorsComesBack() throws {
+        let model = try Self.unconditional()
+        #expect(model.card.detectors[0].factors == nil)
+        let content = try model.content()
+        #expect(content.tensors["detector/1/loadings"] == nil)
+        #expect(content.tensors["detector/1/factor_projection"] == nil)
+        #expect(try StoredModel(content) == model)
+        #expect(try StoredModel(content) != SmallModel.model())
+    }
+
     @Test("models of before noise variances are read as they were meant")
     func readsOlderCards() throws {
         var content = try SmallModel.model().content()
@@ -109,10 +155,11 @@ import Testing
 
     @Test func namesItsTensorsByPlace() throws {
         let names = try SmallModel.model().content().tensors.keys.sorted()
-        #expect(names.count == 3 * 5 + 4 + 3 + 3 * 2 + 1)
+        #expect(names.count == 3 * 5 + 4 + 3 + 3 + 3 * 2 + 1)
         for name in [
-            "calibration/scores", "detector/1/means", "detector/1/whiteners",
-            "detector/2/exemplars", "detector/3/normal_deviation", "encoder/coarse/layer1/atoms",
+            "calibration/scores", "detector/1/factor_mean", "detector/1/loadings",
+            "detector/1/means", "detector/1/whiteners", "detector/2/exemplars",
+            "detector/3/normal_deviation", "encoder/coarse/layer1/atoms",
             "encoder/fine/layer2/whitening_projection",
         ] {
             #expect(names.contains(name))
@@ -130,7 +177,8 @@ import Testing
             ]
         )
         #expect(text.hasPrefix(#"{"calibration":{"scores":{"count":30,"#))
-        #expect(text.contains(#""created_with":"1.2.3","detectors":[{"kept_variance":0.6666667,"#))
+        #expect(text.contains(#""created_with":"1.2.3","detectors":[{"factor_variance":0.25,"#))
+        #expect(text.contains(#","factors":3,"kept_variance":0.6666667,"#))
         #expect(text.contains(#""grid":{"columns":3,"rows":2},"kernels":"baseline","#))
         #expect(text.contains(#""learning_curve":[0.7,0.1,1e-07]"#))
         #expect(text.contains(#""seed":18446744073709551615,"#))
@@ -153,6 +201,8 @@ import Testing
             ]
         )
         #expect(card.detectors.map(\.keptVariance) == [2 / 3, 2 / 3, nil])
+        #expect(card.detectors.map(\.factors) == [3, nil, nil])
+        #expect(card.detectors.map(\.factorVariance) == [0.25, nil, nil])
         #expect(card.calibration.scores == ScoreSummary(of: model.parameters.conformal.scores))
         #expect(card.configuration == model.parameters.configuration)
     }

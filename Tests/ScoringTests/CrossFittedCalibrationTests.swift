@@ -94,6 +94,34 @@ import Testing
         }
         #expect(Self.calibration(maps, folding).calibrations() == wanted)
     }
+
+    @Test(
+        "calibrations of some detectors each, joined, are that of all of them",
+        arguments: [
+            (12, 4), (11, 3), (5, 2),
+        ]
+    )
+    func joiningEqualsOneOfAll(images: Int, folds: Int) {
+        let folding = Folding(images: images, wanted: folds)
+        // Four detectors of scales of their own, so that each is told from the others.
+        let maps = (0..<images).map { image in
+            folding.sets(for: folding.fold(of: image)).indices.map { set in
+                Self.maps(image: image, set: set) + Self.maps(image: image + 100, set: set)
+            }
+        }
+        let parts = [[2, 0], [3], [1]].map { members in
+            Self.calibration(maps.map { $0.map { set in members.map { set[$0] } } }, folding)
+        }
+        // Counted through the parts the detectors are 2, 0, 3, 1.
+        let joined = CrossFittedCalibration(joining: parts, order: [1, 3, 0, 2])
+        let whole = Self.calibration(maps, folding)
+        #expect(joined.count == images)
+        #expect(joined.images == whole.images)
+        #expect(joined.calibrations() == whole.calibrations())
+        #expect(joined.scores(fusion: Self.fusion) == whole.scores(fusion: Self.fusion))
+        let misplaced = CrossFittedCalibration(joining: parts, order: [1, 3, 2, 0])
+        #expect(misplaced.calibrations() != whole.calibrations())
+    }
 }
 
 @Suite struct FoldingTests {

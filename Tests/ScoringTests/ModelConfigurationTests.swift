@@ -1,12 +1,7 @@
+import Foundation
 import Scoring
 import SparseCoding
 import Testing
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 @Suite struct ModelConfigurationTests {
     struct Change: Sendable, CustomTestStringConvertible {
@@ -35,6 +30,11 @@ import Testing
         Change("regularization is out of bounds") { $0.regularization.reach = 64 },
         Change("regularization is out of bounds") { $0.regularization.floor = 0 },
         Change("regularization is out of bounds") { $0.regularization.floor = .infinity },
+        Change("factors must be in 0...256, found -1") { $0.factors.count = -1 },
+        Change("factors must be in 0...256, found 257") { $0.factors.count = 257 },
+        Change("factor cells must be in 1...16, found 0") { $0.factors.cells = 0 },
+        Change("factor cells must be in 1...16, found 17") { $0.factors.cells = 17 },
+        Change("imagesPerFactor must be in 2...1000, found 1") { $0.factors.imagesPerFactor = 1 },
         Change("two encoders have the same name") { $0.encoders.append($0.encoders[0]) },
         Change("encoder structure-128: pixels") { $0.encoders[2].pixels = 1 },
         Change("encoder structure-256, layer 2: atoms") { $0.encoders[0].layers[1].atoms = 0 },
@@ -91,5 +91,46 @@ import Testing
             .exemplars(dimension: 3, count: 2), .reconstructionError,
         ].map { DetectorConfiguration(encoder: "e", layer: 2, method: $0).name }
         #expect(names == ["e/layer2/position", "e/layer2/exemplars", "e/layer2/reconstruction"])
+    }
+
+    @Test(
+        "the part that concerns some encoders has their detectors, and says where these stand",
+        arguments: [
+            ([], []), (["structure-256"], [0, 6]), (["contrast-64", "structure-64"], [4, 5]),
+            (["nobody", "contrast-128"], [3]),
+        ]
+    )
+    func readingTakesTheEncodersPart(names: [String], places: [Int]) {
+        let standard = ModelConfiguration.standard
+        let (part, detectors) = standard.reading(names)
+        #expect(detectors == places)
+        #expect(part.detectors == places.map { standard.detectors[$0] })
+        #expect(part.detectors.allSatisfy { names.contains($0.encoder) })
+        // In the order of the declaration, whatever that of the names.
+        #expect(part.encoders == standard.encoders.filter { names.contains($0.name) })
+        var rest = part
+        (rest.encoders, rest.detectors) = (standard.encoders, standard.detectors)
+        #expect(rest == standard)
+    }
+
+    @Test func theEncodersPartsMakeUpTheWhole() {
+        let standard = ModelConfiguration.standard
+        let parts = standard.encoders.map { standard.reading([$0.name]) }
+        #expect(parts.flatMap(\.part.encoders) == standard.encoders)
+        #expect(parts.flatMap(\.detectors).sorted() == Array(standard.detectors.indices))
+    }
+
+    @Test func declarationsOfBeforeFactorsHaveNone() throws {
+        let data = try JSONEncoder().encode(ModelConfiguration.standard)
+        var object = try #require(
+            try JSONSerialization.jsonObject(with: data) as? [String: Any]
+        )
+        #expect(object.removeValue(forKey: "factors") != nil)
+        let older = try JSONSerialization.data(withJSONObject: object)
+        let read = try JSONDecoder().decode(ModelConfiguration.self, from: older)
+        #expect(read.factors.count == 0)
+        var wanted = ModelConfiguration.standard
+        wanted.factors = read.factors
+        #expect(read == wanted)
     }
 }

@@ -37,4 +37,41 @@ import Testing
                 == PositionalGaussian([whole], regularization: regularization)
         )
     }
+
+    /// Moments of whole numbers with two factors of each image.
+    static func conditional(of images: Range<Int>, kernels: Kernels) -> PositionalMoments {
+        var moments = PositionalMoments(rows: 3, columns: 2, dimension: 5, factors: 2)
+        for image in images {
+            var features = randomMap(height: 3, width: 2, channels: 5, seed: UInt64(image))
+            for index in features.elements.indices {
+                features.elements[index] = (features.elements[index] * 3).rounded()
+            }
+            // What the factors explain is exact too: they are whole, and features follow them.
+            let codes = [Float(image % 5), Float(image % 3 - 1)]
+            for index in features.elements.indices {
+                features.elements[index] += codes[index % 2] * Float(index % 4)
+            }
+            moments.add(features, factors: codes, kernels: kernels)
+        }
+        return moments
+    }
+
+    @Test(arguments: Kernels.available)
+    func mergingKeepsFactors(kernels: Kernels) {
+        let whole = Self.conditional(of: 0..<23, kernels: kernels)
+        var parts = Self.conditional(of: 0..<9, kernels: kernels)
+        parts.merge(Self.conditional(of: 9..<9, kernels: kernels))
+        parts.merge(Self.conditional(of: 9..<22, kernels: kernels))
+        #expect(parts != whole)
+        parts.merge(Self.conditional(of: 22..<23, kernels: kernels))
+        #expect(parts == whole)
+        #expect(parts.factors == 2 && parts.images == 23)
+        #expect(
+            PositionalGaussian([whole], regularization: .init()).loadings
+                != PositionalGaussian(
+                    [Self.conditional(of: 0..<22, kernels: kernels)],
+                    regularization: .init()
+                ).loadings
+        )
+    }
 }
