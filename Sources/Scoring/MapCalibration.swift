@@ -40,8 +40,8 @@ public struct MapCalibration: Sendable, Equatable {
         let usual = variance.map { $0.squareRoot() }.reduce(0, +) / Double(variance.count)
         let level = means.reduce(0) { $0 + abs($1) } / Double(means.count)
         // The other floors are for images that are all alike, where any deviation would be infinitely unusual: one in a
-        // hundred of the level, and a thousandth of a detector's unit (a deviation of features, a patch's energy).
-        let floor = max(0.7 * usual, 0.01 * level, 1e-3)
+        // hundred of the level, and a hundredth of a detector's unit (a deviation of features, a patch's energy).
+        let floor = max(0.7 * usual, 0.01 * level, 1e-2)
         self.init(
             mean: Matrix(rows: rows, columns: columns, filledWith: mean.map(Float.init)),
             deviation: Matrix(

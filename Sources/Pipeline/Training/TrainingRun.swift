@@ -62,7 +62,7 @@ public struct TrainingRun: Sendable {
             total: survey.inputs,
             passes: depth * groups
                 + stageGroups.count
-                * DetectorStage.passes(folding: Folding(images: survey.inputs)),
+                * DetectorStage.passes(folding: Folding(images: survey.inputs)) + 1,
             events: events
         )
         let layers = try await learnLayers(images, survey: survey)
@@ -78,6 +78,7 @@ public struct TrainingRun: Sendable {
         let folding = Folding(images: images.total)
         let grid = PositionGrid(positions: configuration.positions, aspect: survey.aspect)
         var trimmed: [TrimmedImage] = []
+        var leftOut: Set<Int> = []
         var (detectors, calibration) = try await learnDetectors(
             images,
             encoders: encoders,
@@ -96,18 +97,18 @@ public struct TrainingRun: Sendable {
             }
             for image in trimmed { events(.trimmed(image)) }
             images.allowPasses(stageGroups.count * DetectorStage.passes(folding: folding))
+            leftOut = Set(odd.map { calibration.images[$0] })
             (detectors, calibration) = try await learnDetectors(
                 images,
                 encoders: encoders,
                 grid: grid,
                 folding: folding,
-                trimmed: Set(odd.map { calibration.images[$0] })
+                trimmed: leftOut
             )
             scores = calibration.scores(fusion: configuration.fusion)
         }
-        let conformal = try ConformalCalibration(scores: scores)
-        return Result(
-            parameters: ModelParameters(
+        func parameters(_ conformal: ConformalCalibration) -> ModelParameters {
+            ModelParameters(
                 configuration: configuration,
                 channels: survey.channels,
                 grid: grid,
@@ -115,7 +116,16 @@ public struct TrainingRun: Sendable {
                 detectors: detectors,
                 calibrations: calibration.calibrations(),
                 conformal: conformal
-            ),
+            )
+        }
+        var conformal = try ConformalCalibration(scores: scores)
+        let seen = try await SeenImages(options: options, trimmed: leftOut)
+            .score(by: parameters(conformal), images)
+        if let seen, seen > conformal.threshold(falseAlarmRate: options.falseAlarmRate).value {
+            conformal = try ConformalCalibration(scores: scores.map { max($0, seen) })
+        }
+        return Result(
+            parameters: parameters(conformal),
             survey: survey,
             failures: images.failures,
             trimmed: trimmed,
