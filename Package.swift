@@ -51,7 +51,7 @@ let stages: [Target] = [
     .target(name: "Discrimination", dependencies: ["Tensors"], swiftSettings: memorySafe),
     .target(
         name: "Scoring",
-        dependencies: ["SparseCoding", "Patches", "Tensors"],
+        dependencies: ["Discrimination", "SparseCoding", "Patches", "Tensors"],
         swiftSettings: memorySafe
     ),
     .target(name: "Files", swiftSettings: memorySafe),
@@ -62,7 +62,9 @@ let stages: [Target] = [
     ),
     .target(
         name: "ModelFile",
-        dependencies: ["Digests", "Files", "Scoring", "SparseCoding", "Patches", "Tensors"],
+        dependencies: [
+            "Digests", "Discrimination", "Files", "Scoring", "SparseCoding", "Patches", "Tensors",
+        ],
         swiftSettings: strict
     ),
     .target(
@@ -76,8 +78,8 @@ let stages: [Target] = [
     .target(
         name: "Pipeline",
         dependencies: [
-            "Digests", "Files", "ImageCodec", "ModelFile", "Patches", "Reports", "Scoring",
-            "SparseCoding", "SyntheticDefects", "Tensors",
+            "Digests", "Discrimination", "Files", "ImageCodec", "ModelFile", "Patches", "Reports",
+            "Scoring", "SparseCoding", "SyntheticDefects", "Tensors",
         ],
         swiftSettings: memorySafe
     ),
@@ -136,7 +138,7 @@ let testTargets: [Target] = [
     tests(of: "Patches", also: ["Tensors"], hasGoldens: false),
     tests(of: "SparseCoding", also: ["ImageCodec", "Patches", "Tensors"]),
     tests(of: "Discrimination", also: ["Tensors"]),
-    tests(of: "Scoring", also: ["SparseCoding", "Patches", "Tensors"]),
+    tests(of: "Scoring", also: ["Discrimination", "SparseCoding", "Patches", "Tensors"]),
     tests(of: "Files"),
     tests(of: "Digests"),
     tests(of: "ModelFile", also: ["Files", "Scoring", "SparseCoding", "Patches", "Tensors"]),

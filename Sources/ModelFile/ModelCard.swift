@@ -122,10 +122,17 @@ public struct ModelCard: Sendable, Equatable, Codable {
     public var detectors: [Detector]
     /// The calibration.
     public var calibration: Calibration
+    /// How much work went into the learning; nil in a model from before there was a choice.
+    public var effort: String?
+    /// How the fusion was chosen; nil where there was no choice.
+    public var fusion: FusionRecord?
+    /// What the head was learned from; nil where there is none.
+    public var head: MapHead.Certificate?
 
     private enum CodingKeys: String, CodingKey {
         case createdWith = "created_with"
         case seed, kernels, training, configuration, grid, layers, detectors, calibration
+        case effort, fusion, head
     }
 
     /// Creates the card of a learned model.
@@ -137,14 +144,21 @@ public struct ModelCard: Sendable, Equatable, Codable {
     ///   - seed: The seed of the learning.
     ///   - kernels: The kernels that the learning ran on.
     ///   - version: The version of the program.
+    ///   - effort: How much work went into the learning.
+    ///   - fusion: How the fusion was chosen.
     public init(
         of parameters: ModelParameters,
         training: Training,
         threshold: ConformalThreshold,
         seed: UInt64,
         kernels: String,
-        version: String
+        version: String,
+        effort: String? = nil,
+        fusion: FusionRecord? = nil
     ) {
+        self.effort = effort
+        self.fusion = fusion
+        head = parameters.head?.certificate
         createdWith = version
         self.seed = seed
         self.kernels = kernels

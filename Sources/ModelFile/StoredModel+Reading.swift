@@ -99,7 +99,8 @@ extension StoredModel {
                 layers: layers,
                 detectors: detectors,
                 calibrations: calibrations,
-                conformal: conformal
+                conformal: conformal,
+                head: try Self.head(card, content)
             ),
             card: card
         )
@@ -115,6 +116,9 @@ extension StoredModel {
         }
         if card.detectors.count != card.configuration.detectors.count {
             return "its detectors are not those of its declaration"
+        }
+        if card.configuration.fusion.rule == .head, card.head == nil {
+            return "the fusion names a head and there is none"
         }
         let rate = card.calibration.threshold.wantedRate
         if !(rate > 0 && rate < 1) { return "the false-alarm rate must be in 0..<1, found \(rate)" }
@@ -163,6 +167,27 @@ extension StoredModel {
             noiseVariance: noiseVariance,
             density: said.density,
             learningCurve: said.learningCurve
+        )
+    }
+
+    /// The head that the card speaks of, if any.
+    private static func head(
+        _ card: ModelCard,
+        _ content: SafeTensors
+    ) throws(ModelFileError) -> MapHead? {
+        guard let certificate = card.head else { return nil }
+        let count = MapHead.featureCount(maps: card.configuration.detectors.count)
+        let weights = try content.vector("head/weights", count: count + 1)
+        let logits = try content.vector("head/normal_logits", count: 2)
+        guard logits[1] > 0 else {
+            throw .badTensor(name: "head/normal_logits", reason: "the spread is not above 0")
+        }
+        return MapHead(
+            weights: Array(weights.dropLast()),
+            intercept: weights[count],
+            center: logits[0],
+            spread: logits[1],
+            certificate: certificate
         )
     }
 

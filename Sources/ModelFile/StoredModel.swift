@@ -67,6 +67,10 @@ public struct StoredModel: Sendable, Equatable {
             content.tensors["\(name)/normal_deviation"] =
                 Tensor(parameters.calibrations[place].deviation)
         }
+        if let head = parameters.head {
+            content.tensors["head/weights"] = Tensor(head.weights + [head.intercept])
+            content.tensors["head/normal_logits"] = Tensor([head.center, head.spread])
+        }
         content.tensors["calibration/scores"] = Tensor(parameters.conformal.scores)
         do {
             let encoder = JSONEncoder()

@@ -4,6 +4,8 @@ public enum RunError: Error, Sendable, Equatable, CustomStringConvertible {
     case noImages(paths: [String])
     /// There are too few readable images to learn from.
     case tooFewImages(paths: [String], usable: Int)
+    /// There is no readable image among those that should show defects.
+    case noAnomalousImages(paths: [String])
     /// The declaration of the model makes no sense.
     case unusableConfiguration(String)
     /// The content of a model file can't be used.
@@ -24,6 +26,9 @@ public enum RunError: Error, Sendable, Equatable, CustomStringConvertible {
         case .tooFewImages(let paths, let usable):
             "\(usable) readable images in \(paths.joined(separator: ", ")): a model needs at "
                 + "least 2 normal images, and better 20"
+        case .noAnomalousImages(let paths):
+            "no readable image in \(paths.joined(separator: ", ")): --anomalous takes a folder of "
+                + "PNG or JPEG files that show defects"
         case .unusableConfiguration(let problem):
             "the declaration of the model is wrong: \(problem)"
         case .unusableModel(let path, let reason):

@@ -42,7 +42,7 @@ public struct AnomalyModel: Sendable {
     public func assess(_ image: FeatureMap) -> Assessment {
         let maps = calibratedMaps(of: image)
         let fusion = parameters.configuration.fusion
-        let fused = fusion.fuse(maps)
+        let fused = fusion.fuse(maps, head: parameters.head)
         return Assessment(
             score: fusion.score(fused),
             map: fused,

@@ -13,6 +13,17 @@ public struct CrossFittedCalibration: Sendable {
     private var foldOf: [Int] = []
     /// The places of the images taken, in the order they were offered.
     public private(set) var images: [Int] = []
+    /// Versions of some of the images with painted defects.
+    private(set) var painted: [Painted] = []
+
+    /// The maps of an image with painted defects, by detectors that have not seen the image.
+    struct Painted: Sendable {
+        var maps: [Matrix]
+        /// The share of each position that is painted.
+        let mask: Matrix
+        let fold: Int
+        let image: Int
+    }
 
     /// Starts without maps.
     public init(folding: Folding) { self.folding = folding }
@@ -43,6 +54,15 @@ public struct CrossFittedCalibration: Sendable {
             }
             return result
         }
+        precondition(
+            parts.allSatisfy { $0.painted.map(\.image) == parts[0].painted.map(\.image) },
+            "the parts are of other painted images"
+        )
+        painted = parts[0].painted
+        for index in painted.indices {
+            let all = parts.flatMap { $0.painted[index].maps }
+            painted[index].maps = order.map { all[$0] }
+        }
     }
 
     /// The number of images taken.
@@ -65,6 +85,21 @@ public struct CrossFittedCalibration: Sendable {
         foldOf.append(fold)
     }
 
+    /// Takes the maps of a version of an image with painted defects; maps that are not finite are passed over.
+    ///
+    /// - Parameters:
+    ///   - maps: A map per detector that was learned without the image's fold.
+    ///   - mask: The share of each position that is painted, in `0...1`.
+    ///   - fold: The fold of the image.
+    ///   - image: Its place among the inputs.
+    public mutating func offer(painted maps: [Matrix], mask: Matrix, fold: Int, image: Int) {
+        guard maps.allSatisfy({ $0.elements.allSatisfy(\.isFinite) }) else { return }
+        painted.append(Painted(maps: maps, mask: mask, fold: fold, image: image))
+    }
+
+    /// The number of painted images taken.
+    public var paintedCount: Int { painted.count }
+
     /// The calibration of each detector's map, from all images.
     public func calibrations() -> [MapCalibration] {
         guard let first = maps.first else { return [] }
@@ -78,6 +113,20 @@ public struct CrossFittedCalibration: Sendable {
     /// - Parameter fusion: How maps become a score.
     /// - Returns: One score per image, in the order they were offered.
     public func scores(fusion: ScoreFusion) -> [Float] {
+        let calibrations = foldCalibrations()
+        return maps.indices.map { image in
+            fusion.score(fusion.fuse(standardized(image, calibrations)))
+        }
+    }
+
+    /// The folds that have images, in order.
+    var occupiedFolds: [Int] { Set(foldOf).sorted() }
+
+    /// The fold of an image, by the order they were offered in.
+    func fold(ofImage image: Int) -> Int { foldOf[image] }
+
+    /// For each fold the calibrations that its images are judged by: learned from the other folds.
+    func foldCalibrations() -> [Int: [MapCalibration]] {
         var calibrations: [Int: [MapCalibration]] = [:]
         for fold in Set(foldOf) {
             let others = maps.indices.filter { foldOf[$0] != fold }
@@ -88,10 +137,23 @@ public struct CrossFittedCalibration: Sendable {
                 )
             }
         }
-        return maps.indices.map { image in
-            let standardized = zip(maps[image], calibrations[foldOf[image]] ?? [])
-                .map { map, calibration in calibration.standardize(map) }
-            return fusion.score(fusion.fuse(standardized))
-        }
+        return calibrations
+    }
+
+    /// The calibrated maps of an image, by the order they were offered in.
+    func standardized(_ image: Int, _ calibrations: [Int: [MapCalibration]]) -> [Matrix] {
+        Self.standardize(maps[image], calibrations[foldOf[image]])
+    }
+
+    /// The calibrated maps of a painted image.
+    func standardized(painted: Int, _ calibrations: [Int: [MapCalibration]]) -> [Matrix] {
+        Self.standardize(self.painted[painted].maps, calibrations[self.painted[painted].fold])
+    }
+
+    private static func standardize(
+        _ maps: [Matrix],
+        _ calibrations: [MapCalibration]?
+    ) -> [Matrix] {
+        zip(maps, calibrations ?? []).map { map, calibration in calibration.standardize(map) }
     }
 }

@@ -41,9 +41,12 @@ public struct DetectorBank: Sendable {
     ///
     /// An encoder's responses are dropped before the next encoder runs.
     ///
-    /// - Parameter image: The image, in `[0, 1]`.
+    /// - Parameters:
+    ///   - image: The image, in `[0, 1]`.
+    ///   - count: How many of the sets, from the first; all when nil.
     /// - Returns: For each set a map per detector, shape of the grid.
-    public func maps(of image: FeatureMap) -> [[Matrix]] {
+    public func maps(of image: FeatureMap, sets count: Int? = nil) -> [[Matrix]] {
+        let sets = sets.prefix(count ?? sets.count)
         var maps = sets.map { _ in [Matrix?](repeating: nil, count: configurations.count) }
         for encoder in encoders {
             let readers = configurations.indices.filter {

@@ -16,6 +16,8 @@ public struct ModelParameters: Sendable, Equatable {
     public let calibrations: [MapCalibration]
     /// The scores of held-out normal images.
     public let conformal: ConformalCalibration
+    /// A learned read-out of the maps; nil where none was learned.
+    public let head: MapHead?
 
     /// Creates parameters from stored or learned parts.
     public init(
@@ -25,7 +27,8 @@ public struct ModelParameters: Sendable, Equatable {
         layers: [[LayerParameters]],
         detectors: [DetectorParameters],
         calibrations: [MapCalibration],
-        conformal: ConformalCalibration
+        conformal: ConformalCalibration,
+        head: MapHead? = nil
     ) {
         self.configuration = configuration
         self.channels = channels
@@ -34,5 +37,6 @@ public struct ModelParameters: Sendable, Equatable {
         self.detectors = detectors
         self.calibrations = calibrations
         self.conformal = conformal
+        self.head = head
     }
 }

@@ -10,6 +10,8 @@ public struct ScoreFusion: Sendable, Equatable, Codable {
         case evidence
         /// The mean value at each position.
         case mean
+        /// What a learned ``MapHead`` says; the evidence where there is no head yet.
+        case head
     }
 
     /// How calibrated maps become one.
@@ -19,17 +21,26 @@ public struct ScoreFusion: Sendable, Equatable, Codable {
     /// Whether the score is in units of the image's own spread: how far its top stands above its median, in standard
     /// deviations of its map.
     public var isRelative: Bool
+    /// Whether training keeps this fusion whatever it measures.
+    public var isPinned: Bool
 
     /// Creates a fusion.
-    public init(rule: Rule = .evidence, topShare: Float = 0.01, isRelative: Bool = false) {
+    public init(
+        rule: Rule = .evidence,
+        topShare: Float = 0.01,
+        isRelative: Bool = false,
+        isPinned: Bool = false
+    ) {
         self.rule = rule
         self.topShare = topShare
         self.isRelative = isRelative
+        self.isPinned = isPinned
     }
 
     private enum CodingKeys: String, CodingKey {
         case rule, topShare
         case isRelative = "relative"
+        case isPinned = "pinned"
     }
 
     /// Reads a declaration; one from before there was a choice is that of the largest value.
@@ -38,16 +49,20 @@ public struct ScoreFusion: Sendable, Equatable, Codable {
         self.init(
             rule: try values.decodeIfPresent(Rule.self, forKey: .rule) ?? .largest,
             topShare: try values.decode(Float.self, forKey: .topShare),
-            isRelative: try values.decodeIfPresent(Bool.self, forKey: .isRelative) ?? false
+            isRelative: try values.decodeIfPresent(Bool.self, forKey: .isRelative) ?? false,
+            isPinned: try values.decodeIfPresent(Bool.self, forKey: .isPinned) ?? false
         )
     }
 
     /// Fuses maps by the rule.
     ///
-    /// - Parameter maps: In standard deviations, all of one shape; at least one.
+    /// - Parameters:
+    ///   - maps: In standard deviations, all of one shape; at least one.
+    ///   - head: The head that the rule may name.
     /// - Returns: The fused map, of the same shape.
-    public func fuse(_ maps: [Matrix]) -> Matrix {
+    public func fuse(_ maps: [Matrix], head: MapHead? = nil) -> Matrix {
         precondition(!maps.isEmpty, "no maps")
+        if rule == .head, let head { return head.map(maps) }
         var result = maps[0]
         for index in result.elements.indices {
             var largest = -Float.infinity
@@ -62,7 +77,8 @@ public struct ScoreFusion: Sendable, Equatable, Codable {
             switch rule {
             case .largest: result.elements[index] = largest
             // Where nothing is above zero the largest value still tells which is closer to it.
-            case .evidence: result.elements[index] = largest > 0 ? squares.squareRoot() : largest
+            case .evidence, .head:
+                result.elements[index] = largest > 0 ? squares.squareRoot() : largest
             case .mean: result.elements[index] = sum / Float(maps.count)
             }
         }

@@ -50,7 +50,9 @@ struct EvaluateCommand: AsyncParsableCommand {
                 falseAlarmRate: learning.falseAlarmRate,
                 seed: learning.seed,
                 jobs: common.jobCount,
-                kernels: kernels
+                kernels: kernels,
+                effort: learning.effort,
+                anomalous: try learning.anomalousOptions(ingest)
             )
         }
         let options = ScanOptions(

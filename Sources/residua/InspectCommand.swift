@@ -157,6 +157,8 @@ struct InspectCommand: AsyncParsableCommand {
         }
         lines.append("")
         lines += choices(of: stored)
+        let fusion = fusion(of: card)
+        if !fusion.isEmpty { lines += [""] + fusion }
         lines.append("")
         lines.append("detectors")
         for detector in card.detectors {

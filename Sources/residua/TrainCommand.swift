@@ -22,7 +22,47 @@ struct LearningOptions: ParsableArguments {
     )
     var configuration: String?
 
-    func validate() throws { try residua.validate(falseAlarmRate: falseAlarmRate) }
+    @Option(
+        help: ArgumentHelp(
+            "How much work goes into it: quick learns detectors only; standard also measures how "
+                + "to fuse them on painted defects, and learns a read-out."
+        )
+    )
+    var effort = TrainingEffort.standard
+
+    @Option(
+        help: ArgumentHelp("Images that show defects, to learn from as well.", valueName: "folder")
+    )
+    var anomalous: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --anomalous: masks of the defects, <name>_mask.png or <name>.png at the images' "
+                + "paths; looked for in ground_truth beside the images' folder when not given.",
+            valueName: "folder"
+        )
+    )
+    var anomalousMasks: String?
+
+    func validate() throws {
+        try residua.validate(falseAlarmRate: falseAlarmRate)
+        if anomalous == nil, anomalousMasks != nil {
+            throw ValidationError("--anomalous-masks needs --anomalous")
+        }
+        if anomalous != nil, effort == .quick {
+            throw ValidationError("--anomalous needs --effort standard")
+        }
+    }
+
+    /// The images that show defects.
+    func anomalousOptions(_ ingest: IngestArguments) throws -> AnomalousOptions? {
+        try anomalous.map { folder in
+            AnomalousOptions(
+                ingest: try ingest.options(roots: [folder]),
+                masks: anomalousMasks.map { RawPath($0) }
+            )
+        }
+    }
 
     func modelConfiguration() throws -> ModelConfiguration {
         guard let configuration else { return .standard }
@@ -63,7 +103,9 @@ struct TrainCommand: AsyncParsableCommand {
             falseAlarmRate: learning.falseAlarmRate,
             seed: learning.seed,
             jobs: common.jobCount,
-            kernels: try common.chosenKernels()
+            kernels: try common.chosenKernels(),
+            effort: learning.effort,
+            anomalous: try learning.anomalousOptions(ingest)
         )
         let learned = try await Interruption.guarding {
             try await Learning.run(options, terminal: terminal)
@@ -123,7 +165,9 @@ enum Learning {
             threshold: result.threshold,
             seed: options.seed,
             kernels: options.kernels.description,
-            version: Residua.version
+            version: Residua.version,
+            effort: options.effort.rawValue,
+            fusion: result.fusion
         )
         terminal.summary(
             "learned from \(card.training.images) images in \(seconds.formatted(1)) s; "

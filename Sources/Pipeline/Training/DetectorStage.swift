@@ -1,5 +1,6 @@
 internal import Scoring
 internal import SparseCoding
+internal import SyntheticDefects
 internal import Tensors
 
 /// Learns and calibrates the detectors that read a few encoders.
@@ -79,6 +80,9 @@ struct DetectorStage {
         _ images: TrainingImages
     ) async throws -> CrossFittedCalibration {
         let (folding, trimmed) = (folding, trimmed)
+        let practice =
+            options.effort == .quick
+            ? nil : DefectPractice(images: images.total, grid: grid, seed: options.seed)
         var calibration = CrossFittedCalibration(folding: folding)
         for fold in 0..<folding.folds {
             let bank = DetectorBank(
@@ -92,8 +96,25 @@ struct DetectorStage {
             try await images.pass(
                 named: "calibration",
                 only: { folding.fold(of: $0) == fold && !trimmed.contains($0) },
-                transform: { _, image in bank.maps(of: image) },
-                deliver: { place, sets in calibration.offer(sets, fold: fold, image: place) }
+                transform: { place, image in
+                    (
+                        sets: bank.maps(of: image),
+                        painted: practice?.paint(image, at: place).map { painted in
+                            (maps: bank.maps(of: painted.image, sets: 1)[0], mask: painted.mask)
+                        }
+                    )
+                },
+                deliver: { place, maps in
+                    calibration.offer(maps.sets, fold: fold, image: place)
+                    if let painted = maps.painted {
+                        calibration.offer(
+                            painted: painted.maps,
+                            mask: painted.mask,
+                            fold: fold,
+                            image: place
+                        )
+                    }
+                }
             )
         }
         return calibration

@@ -15,6 +15,10 @@ public struct TrainingOptions: Sendable {
     public var jobs: Int
     /// The kernels.
     public var kernels: Kernels
+    /// How much work goes into it.
+    public var effort: TrainingEffort
+    /// Images that show defects; nil for none.
+    public var anomalous: AnomalousOptions?
 
     /// Creates options.
     public init(
@@ -23,7 +27,9 @@ public struct TrainingOptions: Sendable {
         falseAlarmRate: Double = 0.01,
         seed: UInt64 = 0,
         jobs: Int,
-        kernels: Kernels = .best
+        kernels: Kernels = .best,
+        effort: TrainingEffort = .standard,
+        anomalous: AnomalousOptions? = nil
     ) {
         self.ingest = ingest
         self.configuration = configuration
@@ -31,10 +37,16 @@ public struct TrainingOptions: Sendable {
         self.seed = seed
         self.jobs = jobs
         self.kernels = kernels
+        self.effort = effort
+        self.anomalous = anomalous
     }
 
     /// Patches that a layer is learned from.
     static let patchCapacity = (first: 40_000, deeper: 10_000)
+    /// The most images that get painted defects.
+    static let paintedLimit = 200
+    /// The most images with real defects that are learned from.
+    static let anomalousLimit = 1000
     /// Encoders whose patches are gathered in one pass: more would need more memory.
     static let encodersPerPass = 3
     /// Encoders whose detectors are learned together: likewise.

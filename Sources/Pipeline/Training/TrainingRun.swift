@@ -37,6 +37,8 @@ public struct TrainingRun: Sendable {
         public let trimmed: [TrimmedImage]
         /// The threshold for the wanted false-alarm rate.
         public let threshold: ConformalThreshold
+        /// How the fusion was chosen; nil where there was no choice.
+        public let fusion: FusionRecord?
     }
 
     /// Learns the model.
@@ -47,13 +49,17 @@ public struct TrainingRun: Sendable {
         if let problem = options.configuration.problem {
             throw RunError.unusableConfiguration(problem)
         }
+        if options.effort == .quick, options.configuration.fusion.rule == .head {
+            throw RunError.unusableConfiguration("a fusion by a head needs more than quick effort")
+        }
         let survey = try await TrainingSurvey.run(options.ingest, jobs: options.jobs)
         guard survey.inputs > 0 else { throw RunError.noImages(paths: rootNames) }
         guard survey.images > 0 else {
             throw RunError.tooFewImages(paths: rootNames, usable: 0)
         }
+        let anomalous = try await surveyAnomalous()
         events(.surveyed(images: survey.images))
-        let configuration = options.configuration
+        var configuration = options.configuration
         let images = TrainingImages(
             options: options.ingest,
             channels: survey.channels,
@@ -79,12 +85,24 @@ public struct TrainingRun: Sendable {
         let grid = PositionGrid(positions: configuration.positions, aspect: survey.aspect)
         var trimmed: [TrimmedImage] = []
         var leftOut: Set<Int> = []
-        var (detectors, calibration) = try await learnDetectors(
+        var defects: AnomalousImages?
+        if let anomalous {
+            defects = try await AnomalousImages(
+                anomalous,
+                survey: survey,
+                grid: grid,
+                options: options,
+                stages: stageGroups.count,
+                events: events
+            )
+        }
+        var (detectors, calibration, defective) = try await learnDetectors(
             images,
             encoders: encoders,
             grid: grid,
             folding: folding,
-            trimmed: []
+            trimmed: [],
+            defects: defects
         )
         var scores = calibration.scores(fusion: configuration.fusion)
         let odd = RobustTrimming().outliers(of: scores)
@@ -96,16 +114,35 @@ public struct TrainingRun: Sendable {
                 )
             }
             for image in trimmed { events(.trimmed(image)) }
+            defects?.allowPasses(stageGroups.count)
             images.allowPasses(stageGroups.count * DetectorStage.passes(folding: folding))
             leftOut = Set(odd.map { calibration.images[$0] })
-            (detectors, calibration) = try await learnDetectors(
+            (detectors, calibration, defective) = try await learnDetectors(
                 images,
                 encoders: encoders,
                 grid: grid,
                 folding: folding,
-                trimmed: leftOut
+                trimmed: leftOut,
+                defects: defects
             )
             scores = calibration.scores(fusion: configuration.fusion)
+        }
+        var conformal = try ConformalCalibration(scores: scores)
+        var study: FusionStudy.Outcome?
+        if options.effort != .quick {
+            let outcome = FusionStudy(
+                calibration: calibration,
+                declared: configuration.fusion,
+                anomalous: defective,
+                seed: options.seed,
+                kernels: options.kernels
+            ).run()
+            if outcome.fusion.rule == .head, outcome.head == nil {
+                throw RunError.unusableConfiguration("no head could be learned for the fusion")
+            }
+            configuration.fusion = outcome.fusion
+            conformal = try ConformalCalibration(scores: outcome.scores)
+            study = outcome
         }
         func parameters(_ conformal: ConformalCalibration) -> ModelParameters {
             ModelParameters(
@@ -115,22 +152,35 @@ public struct TrainingRun: Sendable {
                 layers: layers,
                 detectors: detectors,
                 calibrations: calibration.calibrations(),
-                conformal: conformal
+                conformal: conformal,
+                head: study?.head
             )
         }
-        var conformal = try ConformalCalibration(scores: scores)
         let seen = try await SeenImages(options: options, trimmed: leftOut)
             .score(by: parameters(conformal), images)
         if let seen, seen > conformal.threshold(falseAlarmRate: options.falseAlarmRate).value {
-            conformal = try ConformalCalibration(scores: scores.map { max($0, seen) })
+            conformal = try ConformalCalibration(scores: conformal.scores.map { max($0, seen) })
         }
         return Result(
             parameters: parameters(conformal),
             survey: survey,
             failures: images.failures,
             trimmed: trimmed,
-            threshold: conformal.threshold(falseAlarmRate: options.falseAlarmRate)
+            threshold: conformal.threshold(falseAlarmRate: options.falseAlarmRate),
+            fusion: study?.record
         )
+    }
+
+    /// A look at the images with defects, before anything is learned.
+    private func surveyAnomalous() async throws -> AnomalousOptions? {
+        guard let anomalous = options.anomalous else { return nil }
+        let found = try await TrainingSurvey.run(anomalous.ingest, jobs: options.jobs)
+        guard found.images > 0 else {
+            throw RunError.noAnomalousImages(
+                paths: anomalous.ingest.roots.map(\.description)
+            )
+        }
+        return anomalous
     }
 
     private var rootNames: [String] { options.ingest.roots.map(\.description) }
@@ -176,9 +226,14 @@ public struct TrainingRun: Sendable {
         encoders: [ImageEncoder],
         grid: PositionGrid,
         folding: Folding,
-        trimmed: Set<Int>
-    ) async throws -> (detectors: [DetectorParameters], calibration: CrossFittedCalibration) {
+        trimmed: Set<Int>,
+        defects: AnomalousImages?
+    ) async throws -> (
+        detectors: [DetectorParameters], calibration: CrossFittedCalibration,
+        defective: [FusionStudy.AnomalousImage]
+    ) {
         let configuration = options.configuration
+        var defective: [[Int: [Matrix]]] = []
         var detectors: [DetectorParameters] = []
         var parts: [CrossFittedCalibration] = []
         var places: [Int] = []
@@ -199,9 +254,17 @@ public struct TrainingRun: Sendable {
             detectors += learned.detectors
             parts.append(learned.calibration)
             places += members
+            if let defects {
+                defective.append(
+                    try await defects.maps(by: stage, detectors: learned.detectors)
+                )
+            }
         }
         let order = places.indices.sorted { places[$0] < places[$1] }
-        return (order.map { detectors[$0] }, CrossFittedCalibration(joining: parts, order: order))
+        return (
+            order.map { detectors[$0] }, CrossFittedCalibration(joining: parts, order: order),
+            defects?.joined(defective, order: order) ?? []
+        )
     }
 
     private var stageGroups: [Range<Int>] {

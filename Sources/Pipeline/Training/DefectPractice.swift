@@ -1,0 +1,63 @@
+internal import Scoring
+internal import SyntheticDefects
+internal import Tensors
+
+/// Paints defects into some of the normal images.
+///
+/// The same images and seed give the same defects, in whatever order they are asked for.
+struct DefectPractice: Sendable {
+    /// The inputs.
+    let images: Int
+    let grid: PositionGrid
+    let seed: UInt64
+
+    /// Whether an image is one of those, evenly spread over the walk.
+    func includes(_ place: Int) -> Bool {
+        let limit = min(images, TrainingOptions.paintedLimit)
+        return (place + 1) * limit / images > place * limit / images
+    }
+
+    /// Paints an image; its mirror image lends the texture.
+    ///
+    /// - Parameters:
+    ///   - image: In `[0, 1]`.
+    ///   - place: Its place in the walk.
+    /// - Returns: The painted image and the painted share of each position; nil for images that are left as they are.
+    func paint(_ image: FeatureMap, at place: Int) -> (image: FeatureMap, mask: Matrix)? {
+        guard includes(place) else { return nil }
+        let painted = DefectPainter().paint(
+            on: image,
+            source: Self.mirrored(image),
+            seed: seed &+ UInt64(place) &* 0x9E37_79B9
+        )
+        return (painted.image, Self.shares(of: painted.mask, on: grid))
+    }
+
+    /// The marked share of each position of a grid.
+    static func shares(of mask: Matrix, on grid: PositionGrid) -> Matrix {
+        let map = Resampler(height: grid.rows, width: grid.columns).resample(
+            FeatureMap(
+                height: mask.rows,
+                width: mask.columns,
+                channels: 1,
+                filledWith: mask.elements
+            )
+        )
+        return Matrix(rows: grid.rows, columns: grid.columns, filledWith: map.elements)
+    }
+
+    private static func mirrored(_ image: FeatureMap) -> FeatureMap {
+        var result = image
+        let (width, channels) = (image.width, image.channels)
+        for row in 0..<image.height {
+            for column in 0..<width {
+                let source = (row * width + width - 1 - column) * channels
+                let target = (row * width + column) * channels
+                for channel in 0..<channels {
+                    result.elements[target + channel] = image.elements[source + channel]
+                }
+            }
+        }
+        return result
+    }
+}
