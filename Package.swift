@@ -89,8 +89,8 @@ let stages: [Target] = [
             argumentParser,
             .product(name: "Logging", package: "swift-log"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            "ImageCodec", "ModelFile", "Pipeline", "Reports", "SampleImages", "Scoring",
-            "SparseCoding", "SyntheticDefects", "Tensors",
+            "Discrimination", "ImageCodec", "ModelFile", "Pipeline", "Reports", "SampleImages",
+            "Scoring", "SparseCoding", "SyntheticDefects", "Tensors",
         ],
         swiftSettings: strict
     ),
@@ -138,10 +138,10 @@ let testTargets: [Target] = [
     tests(of: "Patches", also: ["Tensors"], hasGoldens: false),
     tests(of: "SparseCoding", also: ["ImageCodec", "Patches", "Tensors"]),
     tests(of: "Discrimination", also: ["Tensors"]),
-    tests(of: "Scoring", also: ["Discrimination", "SparseCoding", "Patches", "Tensors"]),
+    tests(of: "Scoring", also: ["SparseCoding", "Patches", "Tensors"]),
     tests(of: "Files"),
     tests(of: "Digests"),
-    tests(of: "ModelFile", also: ["Files", "Scoring", "SparseCoding", "Patches", "Tensors"]),
+    tests(of: "ModelFile", also: ["Discrimination", "Files", "Scoring", "SparseCoding", "Patches", "Tensors"]),
     tests(of: "Reports", also: ["Files", "ImageCodec", "Scoring", "Tensors"]),
     tests(of: "Pipeline", hasGoldens: false),
     .testTarget(

@@ -91,7 +91,7 @@ public struct NetworkLoss: Sendable, Equatable, Codable {
     }
 
     /// The loss of one place and its derivative by the logit.
-    func place(logit: Double, target: Double) -> (loss: Double, slope: Double) {
+    package func place(logit: Double, target: Double) -> (loss: Double, slope: Double) {
         let (positive, negative) = Logistic.softplus(logit)
         let (weight, probability) = (Double(positiveWeight), Logistic.sigmoid(logit))
         let rest = 1 - probability

@@ -104,6 +104,14 @@ public struct ModelCard: Sendable, Equatable, Codable {
         }
     }
 
+    /// What the network is and how its training went.
+    public struct Network: Sendable, Equatable, Codable {
+        /// The declaration.
+        public var configuration: NetworkDetector.Configuration
+        /// How the training went.
+        public var course: NetworkDetector.Course
+    }
+
     /// The version of the program that learned the model.
     public var createdWith: String
     /// The seed of the learning.
@@ -128,11 +136,13 @@ public struct ModelCard: Sendable, Equatable, Codable {
     public var fusion: FusionRecord?
     /// What the head was learned from; nil where there is none.
     public var head: MapHead.Certificate?
+    /// The network; nil where there is none.
+    public var network: Network?
 
     private enum CodingKeys: String, CodingKey {
         case createdWith = "created_with"
         case seed, kernels, training, configuration, grid, layers, detectors, calibration
-        case effort, fusion, head
+        case effort, fusion, head, network
     }
 
     /// Creates the card of a learned model.
@@ -159,6 +169,9 @@ public struct ModelCard: Sendable, Equatable, Codable {
         self.effort = effort
         self.fusion = fusion
         head = parameters.head?.certificate
+        network = parameters.network.map {
+            Network(configuration: $0.configuration, course: $0.course)
+        }
         createdWith = version
         self.seed = seed
         self.kernels = kernels

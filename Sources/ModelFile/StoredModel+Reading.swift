@@ -1,3 +1,4 @@
+internal import Discrimination
 internal import Patches
 internal import Scoring
 internal import SparseCoding
@@ -65,24 +66,7 @@ extension StoredModel {
         for (place, configuration) in card.configuration.detectors.enumerated() {
             let name = Self.detectorName(place)
             detectors.append(try Self.detector(name, configuration, card, place, content))
-            let (rows, columns) = (card.grid.rows, card.grid.columns)
-            let deviation = try content.matrix(
-                "\(name)/normal_deviation",
-                rows: rows,
-                columns: columns
-            )
-            guard deviation.elements.allSatisfy({ $0 > 0 }) else {
-                throw .badTensor(
-                    name: "\(name)/normal_deviation",
-                    reason: "a deviation is not above 0"
-                )
-            }
-            calibrations.append(
-                MapCalibration(
-                    mean: try content.matrix("\(name)/normal_mean", rows: rows, columns: columns),
-                    deviation: deviation
-                )
-            )
+            calibrations.append(try Self.calibration(name, card, content))
         }
         let scores = try content.vector("calibration/scores")
         let conformal: ConformalCalibration
@@ -100,7 +84,8 @@ extension StoredModel {
                 detectors: detectors,
                 calibrations: calibrations,
                 conformal: conformal,
-                head: try Self.head(card, content)
+                head: try Self.head(card, content),
+                network: try Self.network(card, content)
             ),
             card: card
         )
@@ -119,6 +104,12 @@ extension StoredModel {
         }
         if card.configuration.fusion.rule == .head, card.head == nil {
             return "the fusion names a head and there is none"
+        }
+        if let problem = card.network?.configuration.problem { return problem }
+        if let network = card.network?.configuration.network,
+            network.inputChannels != card.training.channels
+        {
+            return "the network reads \(network.inputChannels) channels"
         }
         let rate = card.calibration.threshold.wantedRate
         if !(rate > 0 && rate < 1) { return "the false-alarm rate must be in 0..<1, found \(rate)" }
@@ -170,13 +161,38 @@ extension StoredModel {
         )
     }
 
+    /// The calibration of a map.
+    static func calibration(
+        _ name: String,
+        _ card: ModelCard,
+        _ content: SafeTensors
+    ) throws(ModelFileError) -> MapCalibration {
+        let (rows, columns) = (card.grid.rows, card.grid.columns)
+        let deviation = try content.matrix(
+            "\(name)/normal_deviation",
+            rows: rows,
+            columns: columns
+        )
+        guard deviation.elements.allSatisfy({ $0 > 0 }) else {
+            throw .badTensor(
+                name: "\(name)/normal_deviation",
+                reason: "a deviation is not above 0"
+            )
+        }
+        return MapCalibration(
+            mean: try content.matrix("\(name)/normal_mean", rows: rows, columns: columns),
+            deviation: deviation
+        )
+    }
+
     /// The head that the card speaks of, if any.
     private static func head(
         _ card: ModelCard,
         _ content: SafeTensors
     ) throws(ModelFileError) -> MapHead? {
         guard let certificate = card.head else { return nil }
-        let count = MapHead.featureCount(maps: card.configuration.detectors.count)
+        let maps = card.configuration.detectors.count + (card.network == nil ? 0 : 1)
+        let count = MapHead.featureCount(maps: maps)
         let weights = try content.vector("head/weights", count: count + 1)
         let logits = try content.vector("head/normal_logits", count: 2)
         guard logits[1] > 0 else {

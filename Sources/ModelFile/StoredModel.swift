@@ -71,6 +71,9 @@ public struct StoredModel: Sendable, Equatable {
             content.tensors["head/weights"] = Tensor(head.weights + [head.intercept])
             content.tensors["head/normal_logits"] = Tensor([head.center, head.spread])
         }
+        if let network = parameters.network {
+            Self.store(network, in: &content)
+        }
         content.tensors["calibration/scores"] = Tensor(parameters.conformal.scores)
         do {
             let encoder = JSONEncoder()

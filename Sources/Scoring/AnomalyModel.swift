@@ -6,6 +6,7 @@ public struct AnomalyModel: Sendable {
     /// What the model has learned.
     public let parameters: ModelParameters
     private let bank: DetectorBank
+    private let network: NetworkReader?
 
     /// Prepares a model for one set of kernels.
     public init(parameters: ModelParameters, kernels: Kernels) {
@@ -17,6 +18,14 @@ public struct AnomalyModel: Sendable {
                     layers: layers.map { Layer(parameters: $0, kernels: kernels) }
                 )
             }
+        network = parameters.network.map {
+            NetworkReader(
+                configuration: $0.configuration,
+                parameters: $0.parameters,
+                grid: parameters.grid,
+                kernels: kernels
+            )
+        }
         bank = DetectorBank(
             encoders: encoders,
             sets: [parameters.detectors],
@@ -31,7 +40,7 @@ public struct AnomalyModel: Sendable {
         public let score: Float
         /// The fused map that the score is taken from, in the same units, shape of the model's grid.
         public let map: Matrix
-        /// The largest value of each detector's calibrated map, in the order of the detectors.
+        /// The largest value of each calibrated map, in the order of ``ModelParameters/mapNames``.
         public let peaks: [Float]
     }
 
@@ -50,13 +59,17 @@ public struct AnomalyModel: Sendable {
         )
     }
 
-    /// The map of each detector, in standard deviations of normal images.
+    /// The map of each detector and of the network, in standard deviations of normal images.
     ///
     /// - Parameter image: Of the model's channels and at least its working size, in `[0, 1]`.
-    /// - Returns: In the order of the detectors, shape of the model's grid.
+    /// - Returns: In the order of ``ModelParameters/mapNames``, shape of the model's grid.
     public func calibratedMaps(of image: FeatureMap) -> [Matrix] {
         precondition(image.channels == parameters.channels, "the image has other channels")
-        return zip(bank.maps(of: image)[0], parameters.calibrations)
+        var maps = zip(bank.maps(of: image)[0], parameters.calibrations)
             .map { map, calibration in calibration.standardize(map) }
+        if let network, let calibration = parameters.network?.calibration {
+            maps.append(calibration.standardize(network.map(of: image)))
+        }
+        return maps
     }
 }

@@ -100,6 +100,25 @@ public struct CrossFittedCalibration: Sendable {
     /// The number of painted images taken.
     public var paintedCount: Int { painted.count }
 
+    /// The places of the painted images taken, in the order they were offered.
+    public var paintedImages: [Int] { painted.map(\.image) }
+
+    /// The same images, each with one more map that was not learned from it.
+    ///
+    /// - Parameters:
+    ///   - maps: For each image, in the order they were offered.
+    ///   - painted: For each painted image.
+    public func adding(maps more: [Matrix], painted other: [Matrix]) -> CrossFittedCalibration {
+        precondition(more.count == count && other.count == paintedCount, "maps of other images")
+        var result = self
+        for (index, map) in more.enumerated() {
+            result.maps[index].append(map)
+            for fold in result.nested[index].keys { result.nested[index][fold]?.append(map) }
+        }
+        for (index, map) in other.enumerated() { result.painted[index].maps.append(map) }
+        return result
+    }
+
     /// The calibration of each detector's map, from all images.
     public func calibrations() -> [MapCalibration] {
         guard let first = maps.first else { return [] }

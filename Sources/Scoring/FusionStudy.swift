@@ -270,7 +270,7 @@ public struct FusionStudy: Sendable {
     }
 
     /// What each position of a mask shows: the edge of a defect is neither, unless there is nothing but edge.
-    static func labels(mask: Matrix) -> [MapHead.PositionLabel] {
+    package static func labels(mask: Matrix) -> [MapHead.PositionLabel] {
         let largest = mask.elements.max() ?? 0
         let least = min(0.3, largest)
         return mask.elements.map { share in

@@ -18,6 +18,8 @@ public struct ModelParameters: Sendable, Equatable {
     public let conformal: ConformalCalibration
     /// A learned read-out of the maps; nil where none was learned.
     public let head: MapHead?
+    /// A network that has practised on painted defects; nil where there is none.
+    public let network: NetworkDetector?
 
     /// Creates parameters from stored or learned parts.
     public init(
@@ -28,7 +30,8 @@ public struct ModelParameters: Sendable, Equatable {
         detectors: [DetectorParameters],
         calibrations: [MapCalibration],
         conformal: ConformalCalibration,
-        head: MapHead? = nil
+        head: MapHead? = nil,
+        network: NetworkDetector? = nil
     ) {
         self.configuration = configuration
         self.channels = channels
@@ -38,5 +41,11 @@ public struct ModelParameters: Sendable, Equatable {
         self.calibrations = calibrations
         self.conformal = conformal
         self.head = head
+        self.network = network
+    }
+
+    /// The names of the maps that images are judged by: those of the detectors, and the network's.
+    public var mapNames: [String] {
+        configuration.detectors.map(\.name) + (network == nil ? [] : [NetworkDetector.name])
     }
 }

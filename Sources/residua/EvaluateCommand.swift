@@ -52,7 +52,8 @@ struct EvaluateCommand: AsyncParsableCommand {
                 jobs: common.jobCount,
                 kernels: kernels,
                 effort: learning.effort,
-                anomalous: try learning.anomalousOptions(ingest)
+                anomalous: try learning.anomalousOptions(ingest),
+                timeBudget: learning.timeBudgetDuration
             )
         }
         let options = ScanOptions(

@@ -1,3 +1,4 @@
+import Discrimination
 import Foundation
 import ModelFile
 import Scoring
@@ -30,6 +31,17 @@ extension InspectCommand {
                     + "\(head.negatives) normal positions; objective \(head.objective.formatted(6)), "
                     + "gradient norm "
                     + String(format: "%.1e", head.gradientNorm)
+            )
+        }
+        if let network = card.network {
+            let course = network.course
+            let origin = network.configuration.startedFrom.map { ", started from \($0)" } ?? ""
+            lines.append(
+                "network       \(network.configuration.network.layers.count) layers\(origin); "
+                    + "\(course.steps) steps on \(course.images) images, best "
+                    + "\(course.bestStep.map { "after \($0)" } ?? "the last"), loss "
+                    + course.losses.map { $0.formatted(3) }.joined(separator: " to ")
+                    + (course.dependsOnTime ? "; depends on the time that it had" : "")
             )
         }
         return lines

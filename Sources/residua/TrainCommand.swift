@@ -25,7 +25,8 @@ struct LearningOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "How much work goes into it: quick learns detectors only; standard also measures how "
-                + "to fuse them on painted defects, and learns a read-out."
+                + "to fuse them on painted defects, and learns a read-out; thorough also trains a "
+                + "network on painted defects."
         )
     )
     var effort = TrainingEffort.standard
@@ -44,8 +45,25 @@ struct LearningOptions: ParsableArguments {
     )
     var anomalousMasks: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "With --effort thorough: the time that training networks may take; a fixed number of "
+                + "steps when not given. The model then depends on the machine's speed.",
+            valueName: "minutes"
+        )
+    )
+    var timeBudget: Double?
+
     func validate() throws {
         try residua.validate(falseAlarmRate: falseAlarmRate)
+        if let timeBudget {
+            if effort != .thorough {
+                throw ValidationError("--time-budget needs --effort thorough")
+            }
+            if !(timeBudget > 0 && timeBudget <= 10_000) {
+                throw ValidationError("--time-budget must be in 0...10000, found \(timeBudget)")
+            }
+        }
         if anomalous == nil, anomalousMasks != nil {
             throw ValidationError("--anomalous-masks needs --anomalous")
         }
@@ -53,6 +71,9 @@ struct LearningOptions: ParsableArguments {
             throw ValidationError("--anomalous needs --effort standard")
         }
     }
+
+    /// The time that training networks may take.
+    var timeBudgetDuration: Duration? { timeBudget.map { .seconds(60 * $0) } }
 
     /// The images that show defects.
     func anomalousOptions(_ ingest: IngestArguments) throws -> AnomalousOptions? {
@@ -105,7 +126,8 @@ struct TrainCommand: AsyncParsableCommand {
             jobs: common.jobCount,
             kernels: try common.chosenKernels(),
             effort: learning.effort,
-            anomalous: try learning.anomalousOptions(ingest)
+            anomalous: try learning.anomalousOptions(ingest),
+            timeBudget: learning.timeBudgetDuration
         )
         let learned = try await Interruption.guarding {
             try await Learning.run(options, terminal: terminal)

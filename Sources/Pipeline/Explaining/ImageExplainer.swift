@@ -121,7 +121,7 @@ struct ImageExplainer: Sendable {
         let total = above.reduce(0, +)
         var detectors: [ExplanationRecord.Detector] = []
         for (index, map) in maps.enumerated() {
-            let name = scorer.model.parameters.configuration.detectors[index].name
+            let name = scorer.model.parameters.mapNames[index]
             detectors.append(
                 .init(
                     name: name,

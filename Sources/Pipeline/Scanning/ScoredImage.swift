@@ -75,7 +75,7 @@ struct ImageScorer: Sendable {
                 imageHeight: loaded.header.orientedHeight,
                 limit: Self.regionLimit
             ) : []
-        let names = model.parameters.configuration.detectors.map(\.name)
+        let names = model.parameters.mapNames
         let verdict = ImageRecord.Verdict(
             isFlagged: isFlagged,
             score: assessment.score,

@@ -70,13 +70,27 @@ struct AnomalousImages {
             grid: stage.grid,
             kernels: stage.options.kernels
         )
+        return try await maps { image in bank.maps(of: image)[0] }
+    }
+
+    /// The map of each usable image by a network.
+    ///
+    /// - Returns: By the images' places in the walk.
+    /// - Throws: `CancellationError`.
+    func maps(by reader: NetworkReader) async throws -> [Int: [Matrix]] {
+        try await maps { image in [reader.map(of: image)] }
+    }
+
+    private func maps(
+        transform: @escaping @Sendable (FeatureMap) -> [Matrix]
+    ) async throws -> [Int: [Matrix]] {
         let total = images.total
         let limit = min(total, TrainingOptions.anomalousLimit)
         var maps: [Int: [Matrix]] = [:]
         try await images.pass(
             named: "anomalous images",
             only: { ($0 + 1) * limit / total > $0 * limit / total },
-            transform: { _, image in bank.maps(of: image)[0] },
+            transform: { _, image in transform(image) },
             deliver: { place, found in maps[place] = found }
         )
         return maps

@@ -17,6 +17,11 @@ struct DefectPractice: Sendable {
         return (place + 1) * limit / images > place * limit / images
     }
 
+    /// One of two halves of the images, those that are painted divided evenly.
+    func half(of place: Int) -> Int {
+        place * min(images, TrainingOptions.paintedLimit) / images % 2
+    }
+
     /// Paints an image; its mirror image lends the texture.
     ///
     /// - Parameters:

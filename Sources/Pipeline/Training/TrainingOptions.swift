@@ -19,6 +19,8 @@ public struct TrainingOptions: Sendable {
     public var effort: TrainingEffort
     /// Images that show defects; nil for none.
     public var anomalous: AnomalousOptions?
+    /// The wanted time for training networks; nil for a fixed number of steps, whatever they take.
+    public var timeBudget: Duration?
 
     /// Creates options.
     public init(
@@ -29,7 +31,8 @@ public struct TrainingOptions: Sendable {
         jobs: Int,
         kernels: Kernels = .best,
         effort: TrainingEffort = .standard,
-        anomalous: AnomalousOptions? = nil
+        anomalous: AnomalousOptions? = nil,
+        timeBudget: Duration? = nil
     ) {
         self.ingest = ingest
         self.configuration = configuration
@@ -39,6 +42,7 @@ public struct TrainingOptions: Sendable {
         self.kernels = kernels
         self.effort = effort
         self.anomalous = anomalous
+        self.timeBudget = timeBudget
     }
 
     /// Patches that a layer is learned from.

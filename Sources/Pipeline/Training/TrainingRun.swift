@@ -68,7 +68,8 @@ public struct TrainingRun: Sendable {
             total: survey.inputs,
             passes: depth * groups
                 + stageGroups.count
-                * DetectorStage.passes(folding: Folding(images: survey.inputs)) + 1,
+                * DetectorStage.passes(folding: Folding(images: survey.inputs))
+                + (options.effort == .thorough ? NetworkStage.passes : 0) + 1,
             events: events
         )
         let layers = try await learnLayers(images, survey: survey)
@@ -96,7 +97,7 @@ public struct TrainingRun: Sendable {
                 events: events
             )
         }
-        var (detectors, calibration, defective) = try await learnDetectors(
+        var (detectors, calibration, defective, order) = try await learnDetectors(
             images,
             encoders: encoders,
             grid: grid,
@@ -117,7 +118,7 @@ public struct TrainingRun: Sendable {
             defects?.allowPasses(stageGroups.count)
             images.allowPasses(stageGroups.count * DetectorStage.passes(folding: folding))
             leftOut = Set(odd.map { calibration.images[$0] })
-            (detectors, calibration, defective) = try await learnDetectors(
+            (detectors, calibration, defective, order) = try await learnDetectors(
                 images,
                 encoders: encoders,
                 grid: grid,
@@ -129,11 +130,30 @@ public struct TrainingRun: Sendable {
         }
         var conformal = try ConformalCalibration(scores: scores)
         var study: FusionStudy.Outcome?
+        var network: NetworkStage.Network?
+        if options.effort == .thorough {
+            let stage = try NetworkStage(
+                layers: layers,
+                channels: survey.channels,
+                grid: grid,
+                options: options
+            )
+            network = try await stage.run(images, calibration: calibration)
+            if let network {
+                calibration = network.calibration
+                if let defects {
+                    defective.append(
+                        try await defects.maps(by: stage.reader(network.parameters))
+                    )
+                }
+                order.append(order.count)
+            }
+        }
         if options.effort != .quick {
             let outcome = FusionStudy(
                 calibration: calibration,
                 declared: configuration.fusion,
-                anomalous: defective,
+                anomalous: defects?.joined(defective, order: order) ?? [],
                 seed: options.seed,
                 kernels: options.kernels
             ).run()
@@ -144,6 +164,7 @@ public struct TrainingRun: Sendable {
             conformal = try ConformalCalibration(scores: outcome.scores)
             study = outcome
         }
+        let calibrations = calibration.calibrations()
         func parameters(_ conformal: ConformalCalibration) -> ModelParameters {
             ModelParameters(
                 configuration: configuration,
@@ -151,9 +172,17 @@ public struct TrainingRun: Sendable {
                 grid: grid,
                 layers: layers,
                 detectors: detectors,
-                calibrations: calibration.calibrations(),
+                calibrations: Array(calibrations.prefix(detectors.count)),
                 conformal: conformal,
-                head: study?.head
+                head: study?.head,
+                network: network.map {
+                    NetworkDetector(
+                        configuration: $0.configuration,
+                        parameters: $0.parameters,
+                        calibration: calibrations[detectors.count],
+                        course: $0.course
+                    )
+                }
             )
         }
         let seen = try await SeenImages(options: options, trimmed: leftOut)
@@ -230,7 +259,7 @@ public struct TrainingRun: Sendable {
         defects: AnomalousImages?
     ) async throws -> (
         detectors: [DetectorParameters], calibration: CrossFittedCalibration,
-        defective: [FusionStudy.AnomalousImage]
+        defective: [[Int: [Matrix]]], order: [Int]
     ) {
         let configuration = options.configuration
         var defective: [[Int: [Matrix]]] = []
@@ -263,7 +292,7 @@ public struct TrainingRun: Sendable {
         let order = places.indices.sorted { places[$0] < places[$1] }
         return (
             order.map { detectors[$0] }, CrossFittedCalibration(joining: parts, order: order),
-            defects?.joined(defective, order: order) ?? []
+            defective, order
         )
     }
 

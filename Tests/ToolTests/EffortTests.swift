@@ -1,0 +1,218 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension ToolTests {
+    @Suite struct EffortTests {
+        private static let defects = ["burr", "dent", "missing-hole", "scratch"]
+
+        /// A dataset of half of the defective images, and the other half in `known`.
+        private static func split(into folder: TemporaryFolder) throws -> [String] {
+            let files = FileManager.default
+            try folder.makeFolder("set/train")
+            try folder.link("set/train/good", to: Samples.normal)
+            for name in try files.contentsOfDirectory(atPath: "\(Samples.test)/good") {
+                let bytes = try Data(contentsOf: URL(filePath: "\(Samples.test)/good/\(name)"))
+                try folder.write(bytes, to: "set/test/good/\(name)")
+            }
+            var known: [String] = []
+            for defect in defects {
+                let names = try files.contentsOfDirectory(atPath: "\(Samples.test)/\(defect)")
+                for (index, name) in names.sorted().enumerated() {
+                    let path = "test/\(defect)/\(name)"
+                    let target = index % 2 == 0 ? "known/\(path)" : "set/\(path)"
+                    let bytes = try Data(contentsOf: URL(filePath: "\(Samples.dataset)/\(path)"))
+                    try folder.write(bytes, to: target)
+                    guard index % 2 == 0 else { continue }
+                    known.append(path)
+                    let stem = "\(defect)/\((name as NSString).deletingPathExtension)_mask.png"
+                    let mask = "\(Samples.dataset)/ground_truth/\(stem)"
+                    try folder.write(
+                        try Data(contentsOf: URL(filePath: mask)),
+                        to: "known/ground_truth/\(stem)"
+                    )
+                }
+            }
+            return known
+        }
+
+        private static func card(_ folder: TemporaryFolder) async throws -> JSONValue {
+            let outcome = try await residua(["inspect", "model", "--format", "json"], in: folder)
+            return try JSONValue(parsing: outcome.output.utf8)
+        }
+
+        @Test func quickMakesTheSameModelWhateverTheJobsAndChoosesNothing() async throws {
+            try await withTemporaryFolder { folder in
+                var models: [[UInt8]] = []
+                for jobs in ["1", "2"] {
+                    let outcome = try await SmallModel.learn(
+                        in: folder,
+                        "--effort",
+                        "quick",
+                        "--jobs",
+                        jobs
+                    )
+                    #expect(outcome.status == 0)
+                    models.append(try folder.bytes("model"))
+                }
+                #expect(models[0] == models[1])
+                #expect(try await SmallModel.bytes != models[0])
+                let card = try await Self.card(folder)
+                #expect(card["effort"]?.string == "quick")
+                #expect(card["fusion"] == nil)
+                #expect(card["head"] == nil)
+            }
+        }
+
+        @Test func theCardTellsHowTheFusionWasChosen() async throws {
+            try await withTemporaryFolder { folder in
+                try folder.write(try await SmallModel.bytes, to: "model")
+                let card = try await Self.card(folder)
+                #expect(card["effort"]?.string == "standard")
+                let fusion = try #require(card["fusion"])
+                #expect(fusion["normal_images"] == .number(24))
+                #expect(fusion["painted_images"] == .number(24))
+                #expect(fusion["declared"]?["topShare"]?.number == 0.03)
+                #expect(fusion["chosen"] == card["configuration"]?["fusion"])
+                for index in 0..<19 {
+                    let auroc = fusion["candidates"]?[index]?["auroc"]?.number ?? -1
+                    #expect((0.4...1).contains(auroc))
+                    let error = fusion["candidates"]?[index]?["standard_error"]?.number ?? -1
+                    #expect((0...0.2).contains(error))
+                }
+                let head = try #require(card["head"])
+                #expect(head["labels"]?.string == "synthetic")
+                #expect((0...1e-8).contains(head["gradient_norm"]?.number ?? 1))
+                let text = try await residua(["inspect", "model"], in: folder).output
+                #expect(text.contains("\nfusion        "))
+                #expect(text.contains("24 held-out images with painted defects against 24"))
+                #expect(text.contains("\nhead          learned from "))
+            }
+        }
+
+        @Test func aPinnedHeadIsUsedAndScans() async throws {
+            try await withTemporaryFolder { folder in
+                let file = try folder.write(
+                    SmallModel.configuration.replacing(
+                        "{\"topShare\": 0.03}",
+                        with: "{\"topShare\": 0.03, \"rule\": \"head\", \"pinned\": true}"
+                    ),
+                    to: "head.json"
+                )
+                let arguments = ["train", Samples.normal, "--model", "model"]
+                let outcome = try await residua(
+                    arguments + ["--configuration", file],
+                    in: folder
+                )
+                #expect(outcome.status == 0, "\(outcome.error)")
+                let card = try await Self.card(folder)
+                #expect(card["fusion"]?["reason"]?.string == "pinned")
+                #expect(card["configuration"]?["fusion"]?["rule"]?.string == "head")
+                let scan = try await residua(
+                    ["scan", Samples.defective, "--model", "model", "--report", "out"],
+                    in: folder
+                )
+                #expect(scan.status == 0)
+                #expect(try ReportFiles("out", in: folder).records.count == 1)
+
+                let quick = try await residua(
+                    arguments + ["--configuration", file, "--effort", "quick"],
+                    in: folder
+                )
+                #expect(quick.status == 2)
+                #expect(quick.error.contains("a fusion by a head needs more than quick effort"))
+            }
+        }
+
+        @Test func realDefectsMakeTheRestEasierToFind() async throws {
+            try await withTemporaryFolder { folder in
+                let known = try Self.split(into: folder)
+                try folder.write(SmallModel.configuration, to: "small.json")
+                var aurocs: [Double] = []
+                for (report, options) in [
+                    ("without", []), ("with", ["--anomalous", "known/test"]),
+                ] {
+                    let outcome = try await residua(
+                        ["evaluate", "set", "--report", report, "--configuration", "small.json"]
+                            + options,
+                        in: folder
+                    )
+                    #expect(outcome.status == 0, "\(outcome.error)")
+                    let metrics = try JSONValue(parsing: folder.bytes("\(report)/metrics.json"))
+                    aurocs.append(try #require(metrics["image"]?["auroc"]?.number))
+                }
+                #expect(aurocs[1] >= aurocs[0])
+
+                let masks = ["--anomalous", "known/test", "--anomalous-masks", "masks"]
+                for (options, masked) in [
+                    (["--anomalous", "known/test"], known.count), (masks, 1),
+                ] {
+                    // One mask by its image's own name.
+                    let mask = Samples.dataset + "/ground_truth/burr/000_mask.png"
+                    try folder.write(
+                        try Data(contentsOf: URL(filePath: mask)),
+                        to: "masks/burr/000.png"
+                    )
+                    let outcome = try await residua(
+                        [
+                            "train", Samples.normal, "--model", "model", "--configuration",
+                            "small.json",
+                        ] + options,
+                        in: folder
+                    )
+                    #expect(outcome.status == 0)
+                    let card = try await Self.card(folder)
+                    let real = try #require(card["fusion"]?["anomalous"])
+                    #expect(real["images"] == .number(Double(known.count)))
+                    #expect(real["masked"] == .number(Double(masked)))
+                    #expect(card["head"]?["labels"]?.string == "anomalous")
+                    let (own, other) = (real["head"]?["auroc"], real["declared"]?["auroc"])
+                    let isHead = try #require(own?.number) >= (try #require(other?.number))
+                    let rule = card["configuration"]?["fusion"]?["rule"]?.string
+                    #expect((rule == "head") == isHead)
+                }
+            }
+        }
+
+        @Test func badFilesAmongTheAnomalousAreNamedAndSkipped() async throws {
+            try await withTemporaryFolder { folder in
+                let known = try Self.split(into: folder)
+                try folder.write(try Samples.halfAnImage(), to: "known/test/dent/damaged.png")
+                try folder.write("no mask", to: "known/ground_truth/dent/000_mask.png")
+                let outcome = try await SmallModel.learn(
+                    in: folder,
+                    "--anomalous",
+                    "known/test"
+                )
+                #expect(outcome.status == 0)
+                #expect(outcome.error.contains("warning: skipped dent/damaged.png: "))
+                #expect(outcome.error.contains("ground_truth/dent/000_mask.png: "))
+                let real = try await Self.card(folder)["fusion"]?["anomalous"]
+                #expect(real?["images"] == .number(Double(known.count)))
+                #expect(real?["masked"] == .number(Double(known.count - 1)))
+            }
+        }
+
+        @Test(arguments: [
+            (["--anomalous", "empty"], 2, "no readable image in empty: "),
+            (["--anomalous", "damaged"], 2, "no readable image in damaged: "),
+            (["--anomalous", "nowhere"], 2, "can't read nowhere: "),
+            (["--anomalous-masks", "empty"], 64, "--anomalous-masks needs --anomalous"),
+            (["--anomalous", "empty", "--effort", "quick"], 64, "--anomalous needs --effort"),
+            (["--effort", "heroic"], 64, "heroic"),
+        ])
+        func refuses(options: [String], status: Int, reason: String) async throws {
+            try await withTemporaryFolder { folder in
+                try folder.makeFolder("empty")
+                try folder.write("text", to: "damaged/a.png")
+                let outcome = try await residua(
+                    ["train", Samples.normal, "--model", "model"] + options,
+                    in: folder
+                )
+                #expect(outcome.status == Int32(status))
+                #expect(outcome.error.contains(reason))
+                #expect(!folder.contains("model"))
+            }
+        }
+    }
+}
