@@ -25,9 +25,11 @@ public struct RobustTrimming: Sendable, Equatable {
 
     /// Which images are unlike the others.
     ///
-    /// - Parameter scores: Held-out scores, one per image.
+    /// - Parameters:
+    ///   - scores: Held-out scores, one per image.
+    ///   - leftOut: Images that are gone already and count towards the share.
     /// - Returns: Their places, worst first; none where images are few or all alike.
-    public func outliers(of scores: [Float]) -> [Int] {
+    public func outliers(of scores: [Float], leftOut: Int = 0) -> [Int] {
         guard scores.count >= Self.fewestImages else { return [] }
         let sorted = scores.sorted()
         let median = sorted[sorted.count / 2]
@@ -36,6 +38,7 @@ public struct RobustTrimming: Sendable, Equatable {
         guard upper > median else { return [] }
         let odd = scores.indices.filter { scores[$0] > limit }
             .sorted { (scores[$0], $1) > (scores[$1], $0) }
-        return Array(odd.prefix(Int(Double(scores.count) * largestShare)))
+        let most = Int(Double(scores.count + leftOut) * largestShare)
+        return Array(odd.prefix(max(0, most - leftOut)))
     }
 }

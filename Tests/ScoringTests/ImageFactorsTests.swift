@@ -163,7 +163,8 @@ import Testing
                 kernels: .best
             )
         }
-        let counts = [[], [2], [1, 2]].map { leftOut -> Int? in
+        let sets: [Set<Int>] = [[], [2], [1, 2]]
+        let counts = sets.map { leftOut -> Int? in
             let detectors = learner.detectors(leavingOut: leftOut, kernels: .best)
             guard case .gaussian(_, let factors, let gaussian) = detectors[0].normality else {
                 Issue.record("no Gaussian")

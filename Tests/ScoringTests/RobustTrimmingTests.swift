@@ -72,5 +72,9 @@ import Testing
         #expect(RobustTrimming().outliers(of: scores) == [5, 4, 3, 2, 1])
         #expect(RobustTrimming(largestShare: 0.04).outliers(of: scores) == [5, 4])
         #expect(RobustTrimming(largestShare: 0).outliers(of: scores).isEmpty)
+        // What is gone already counts: 5 of 52, 2 of them gone; 5 of 55, all gone.
+        #expect(RobustTrimming().outliers(of: scores, leftOut: 2) == [5, 4, 3])
+        #expect(RobustTrimming().outliers(of: scores, leftOut: 5).isEmpty)
+        #expect(RobustTrimming().outliers(of: scores, leftOut: 9).isEmpty)
     }
 }

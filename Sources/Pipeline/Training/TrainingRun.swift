@@ -33,7 +33,7 @@ public struct TrainingRun: Sendable {
         public let survey: TrainingSurvey
         /// Images that could not be used.
         public let failures: [ItemFailure]
-        /// Images that were left out because they are unlike the others, worst first.
+        /// Images that were left out because they are unlike the others, round by round, worst first.
         public let trimmed: [TrimmedImage]
         /// The threshold for the wanted false-alarm rate.
         public let threshold: ConformalThreshold
@@ -106,18 +106,22 @@ public struct TrainingRun: Sendable {
             defects: defects
         )
         var scores = calibration.scores(fusion: configuration.fusion)
-        let odd = RobustTrimming().outliers(of: scores)
-        if !odd.isEmpty {
-            trimmed = odd.map {
-                TrimmedImage(
-                    path: images.path(of: calibration.images[$0]),
-                    score: scores[$0]
+        // Odd images make each other look usual: when some are gone, others may show.
+        for _ in 0..<Self.trimmingRounds {
+            let odd = RobustTrimming().outliers(of: scores, leftOut: leftOut.count)
+            if odd.isEmpty { break }
+            for place in odd {
+                trimmed.append(
+                    TrimmedImage(
+                        path: images.path(of: calibration.images[place]),
+                        score: scores[place]
+                    )
                 )
+                events(.trimmed(trimmed[trimmed.count - 1]))
             }
-            for image in trimmed { events(.trimmed(image)) }
             defects?.allowPasses(stageGroups.count)
             images.allowPasses(stageGroups.count * DetectorStage.passes(folding: folding))
-            leftOut = Set(odd.map { calibration.images[$0] })
+            leftOut.formUnion(odd.map { calibration.images[$0] })
             (detectors, calibration, defective, order) = try await learnDetectors(
                 images,
                 encoders: encoders,
@@ -211,6 +215,9 @@ public struct TrainingRun: Sendable {
         }
         return anomalous
     }
+
+    /// How often images that are unlike the others are looked for; each time costs as much as the detectors do.
+    static let trimmingRounds = 3
 
     private var rootNames: [String] { options.ingest.roots.map(\.description) }
 
