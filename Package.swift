@@ -138,10 +138,13 @@ let testTargets: [Target] = [
     tests(of: "Patches", also: ["Tensors"], hasGoldens: false),
     tests(of: "SparseCoding", also: ["ImageCodec", "Patches", "Tensors"]),
     tests(of: "Discrimination", also: ["Tensors"]),
-    tests(of: "Scoring", also: ["SparseCoding", "Patches", "Tensors"]),
+    tests(of: "Scoring", also: ["Discrimination", "SparseCoding", "Patches", "Tensors"]),
     tests(of: "Files"),
     tests(of: "Digests"),
-    tests(of: "ModelFile", also: ["Discrimination", "Files", "Scoring", "SparseCoding", "Patches", "Tensors"]),
+    tests(
+        of: "ModelFile",
+        also: ["Discrimination", "Files", "Scoring", "SparseCoding", "Patches", "Tensors"]
+    ),
     tests(of: "Reports", also: ["Files", "ImageCodec", "Scoring", "Tensors"]),
     tests(of: "Pipeline", hasGoldens: false),
     .testTarget(

@@ -106,8 +106,9 @@ public struct CrossFittedCalibration: Sendable {
     /// The same images, each with one more map that was not learned from it.
     ///
     /// - Parameters:
-    ///   - maps: For each image, in the order they were offered.
-    ///   - painted: For each painted image.
+    ///   - more: For each image, in the order they were offered.
+    ///   - other: For each painted image.
+    /// - Returns: The calibration of all maps.
     public func adding(maps more: [Matrix], painted other: [Matrix]) -> CrossFittedCalibration {
         precondition(more.count == count && other.count == paintedCount, "maps of other images")
         var result = self

@@ -189,11 +189,13 @@ public struct NetworkReader: Sendable {
     /// Brings an image to the size and range that the network reads.
     ///
     /// - Parameter image: Of at least the working size, in `[0, 1]`.
+    /// - Returns: The network's input.
     public func prepare(_ image: FeatureMap) -> FeatureMap { encoder.prepare(image) }
 
     /// The network's logits on the grid of positions.
     ///
     /// - Parameter image: Of at least the working size, in `[0, 1]`.
+    /// - Returns: Shape of the grid.
     public func map(of image: FeatureMap) -> Matrix {
         grid.resample(network.logits(of: prepare(image)))
     }

@@ -90,6 +90,65 @@ extension ToolTests {
             }
         }
 
+        @Test func thoroughTrainsTheSameNetworkWhateverTheJobs() async throws {
+            try await withTemporaryFolder { folder in
+                var models: [[UInt8]] = []
+                for jobs in ["1", "2"] {
+                    let outcome = try await SmallModel.learn(
+                        in: folder,
+                        "--effort",
+                        "thorough",
+                        "--jobs",
+                        jobs
+                    )
+                    #expect(outcome.status == 0)
+                    models.append(try folder.bytes("model"))
+                }
+                #expect(models[0] == models[1])
+                let card = try await Self.card(folder)
+                let network = try #require(card["network"])
+                #expect(network["configuration"]?["started_from"]?.string == "contrast")
+                let course = try #require(network["course"])
+                #expect(course["images"] == .number(12))
+                #expect(course["depends_on_time"] == .bool(false))
+                let losses = try [0, 1].map { try #require(course["losses"]?[$0]?.number) }
+                #expect(losses[1] < losses[0])
+                #expect(card["fusion"]?["candidates"]?[18]?["fusion"]?["rule"]?.string == "head")
+
+                let scan = try await residua(
+                    ["scan", Samples.defective, "--model", "model", "--report", "out"],
+                    in: folder
+                )
+                #expect(scan.status == 0)
+                let record = try #require(ReportFiles("out", in: folder).records.first)
+                #expect(record["maps"]?["network"]?.number != nil)
+                let explained = try await residua(
+                    ["explain", Samples.defective, "--model", "model", "--out", "why"],
+                    in: folder
+                )
+                #expect(explained.status == 0, "\(explained.error)")
+                #expect(try folder.text("why/explain.json").contains("\"network\""))
+            }
+        }
+
+        @Test func aTimeBudgetIsInTheCard() async throws {
+            try await withTemporaryFolder { folder in
+                let outcome = try await SmallModel.learn(
+                    in: folder,
+                    "--effort",
+                    "thorough",
+                    "--time-budget",
+                    "0.02"
+                )
+                #expect(outcome.status == 0)
+                let course = try await Self.card(folder)["network"]?["course"]
+                #expect(course?["depends_on_time"] == .bool(true))
+                #expect((5..<600).contains(course?["steps"]?.number ?? 0))
+                let text = try await residua(["inspect", "model"], in: folder).output
+                #expect(text.contains("depends on the time that it had"))
+            }
+        }
+
         @Test func aPinnedHeadIsUsedAndScans() async throws {
             try await withTemporaryFolder { folder in
                 let file = try folder.write(
@@ -200,6 +259,8 @@ extension ToolTests {
             (["--anomalous-masks", "empty"], 64, "--anomalous-masks needs --anomalous"),
             (["--anomalous", "empty", "--effort", "quick"], 64, "--anomalous needs --effort"),
             (["--effort", "heroic"], 64, "heroic"),
+            (["--time-budget", "1"], 64, "--time-budget needs --effort thorough"),
+            (["--effort", "thorough", "--time-budget", "0"], 64, "--time-budget must be in"),
         ])
         func refuses(options: [String], status: Int, reason: String) async throws {
             try await withTemporaryFolder { folder in

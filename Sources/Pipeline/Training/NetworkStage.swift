@@ -3,8 +3,10 @@ internal import Scoring
 internal import SparseCoding
 internal import Tensors
 
-/// Trains a network through its layers on painted defects, twice: each half of the images is mapped by the network that
-/// practised on the other half. Models use the first network.
+/// Trains a network through its layers on painted defects.
+///
+/// It is trained twice: each half of the images is mapped by the network that practised on the other half, and so by one
+/// that has not seen them. Models use the first network.
 struct NetworkStage {
     let configuration: NetworkDetector.Configuration
     let start: ThresholdNetworkParameters
@@ -42,6 +44,7 @@ struct NetworkStage {
     ///   - channels: Of the images.
     ///   - grid: The positions.
     ///   - options: How the model is learned.
+    /// - Throws: `ThresholdNetworkError` when layers don't fit together.
     init(
         layers: [[LayerParameters]],
         channels: Int,

@@ -43,6 +43,7 @@ struct PracticeImages: Sendable {
     /// A part of an image, mostly with defects painted into it.
     ///
     /// - Parameter stream: Equal numbers give equal examples.
+    /// - Returns: The part, and where its defects are on the network's output grid.
     func example(stream: UInt64) -> TrainingExample {
         var generator = SeededGenerator(seed: seed, stream: stream)
         let image = pictures[generator.next(below: pictures.count)].image
@@ -60,6 +61,7 @@ struct PracticeImages: Sendable {
     /// - Parameters:
     ///   - index: The image.
     ///   - isPainted: Whether there are defects.
+    /// - Returns: The image, and where its defects are on the network's output grid.
     func whole(_ index: Int, isPainted: Bool) -> TrainingExample {
         whole(
             pictures[index].image,
