@@ -86,7 +86,7 @@ extension StoredModel {
                 configuration: configuration,
                 normality: .exemplars(reduction, Exemplars(vectors: vectors))
             )
-        case .reconstructionError:
+        case .reconstructionError, .energy:
             return DetectorParameters(configuration: configuration, normality: .dictionary)
         }
     }

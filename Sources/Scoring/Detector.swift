@@ -75,7 +75,13 @@ struct Detector: Sendable {
                 Matrix(rows: features.height, columns: features.width, filledWith: distances)
             )
         default:
-            return grid.resample(response.reconstructionError)
+            guard parameters.configuration.method == .energy else {
+                return grid.resample(response.reconstructionError)
+            }
+            guard let energy = response.energy else {
+                preconditionFailure("the layer was not asked for its energy")
+            }
+            return grid.resample(energy)
         }
     }
 }

@@ -53,7 +53,13 @@ public struct DetectorBank: Sendable {
                 configurations[$0].encoder == encoder.configuration.name
             }
             if readers.isEmpty { continue }
-            let responses = encoder.encode(image)
+            let responses = encoder.encode(
+                image,
+                energyOfLayers: Set(
+                    readers.filter { configurations[$0].method == .energy }
+                        .map { configurations[$0].layer }
+                )
+            )
             var averages = AveragedCodes(kernels: kernels)
             for index in readers {
                 let response = responses[configurations[index].layer - 1]

@@ -11,8 +11,23 @@ public struct DetectorConfiguration: Sendable, Equatable, Codable {
         /// - Parameter dimension: The components that the codes are reduced to.
         /// - Parameter count: The exemplars.
         case exemplars(dimension: Int, count: Int)
-        /// The share of a patch's energy that the layer's best 1-sparse reconstruction leaves.
+        /// The squared error of the patch's reconstruction by the layer.
+        ///
+        /// That of the best 1-sparse reconstruction where the layer thresholds, that of its codes where it infers in a
+        /// stronger way.
         case reconstructionError
+        /// The energy of the patch and its codes: the negative log posterior, up to a constant.
+        ///
+        /// > Source: Bowren (arXiv 2108.06622): Gaussian noise, exponential priors of the coefficients.
+        case energy
+
+        /// Whether features are made of the layer's codes and what is normal is learned from them.
+        var readsFeatures: Bool {
+            switch self {
+            case .positionalGaussian, .exemplars: true
+            case .reconstructionError, .energy: false
+            }
+        }
     }
 
     /// The name of the encoder it reads.
@@ -38,6 +53,7 @@ public struct DetectorConfiguration: Sendable, Equatable, Codable {
         case .positionalGaussian: "\(encoder)/layer\(layer)/position"
         case .exemplars: "\(encoder)/layer\(layer)/exemplars"
         case .reconstructionError: "\(encoder)/layer\(layer)/reconstruction"
+        case .energy: "\(encoder)/layer\(layer)/energy"
         }
     }
 
@@ -57,7 +73,7 @@ public struct DetectorConfiguration: Sendable, Equatable, Codable {
             }
             return count < 1 || count > 65_536
                 ? "detector \(name): count must be in 1...65536, found \(count)" : nil
-        case .reconstructionError:
+        case .reconstructionError, .energy:
             return nil
         }
     }

@@ -48,7 +48,7 @@ public struct DetectorLearner: Sendable {
             }
         }
         samples = configuration.detectors.map { detector in
-            if case .reconstructionError = detector.method { return [] }
+            guard detector.method.readsFeatures else { return [] }
             return reservoirs(Self.sampleCapacity, configuration.channels(of: detector))
         }
         let (count, cells) = (configuration.factors.count, configuration.factors.cells)
@@ -104,7 +104,7 @@ public struct DetectorLearner: Sendable {
         for encoder in encoders {
             let readers = configuration.detectors.indices.filter {
                 configuration.detectors[$0].encoder == encoder.configuration.name
-                    && configuration.detectors[$0].method != .reconstructionError
+                    && configuration.detectors[$0].method.readsFeatures
             }
             if readers.isEmpty { continue }
             let responses = encoder.encode(image)
@@ -211,7 +211,7 @@ public struct DetectorLearner: Sendable {
         switch detector.method {
         case .positionalGaussian(let components), .exemplars(let components, _):
             dimension = components
-        case .reconstructionError: return nil
+        case .reconstructionError, .energy: return nil
         }
         let some = samples[index].indices.filter { !folds.contains($0) }
             .map { samples[index][$0].rows }.filter { $0.rows > 0 }

@@ -40,10 +40,23 @@ public struct ImageEncoder: Sendable {
     ///   - includingEnergy: Whether the layers' maps of energy are wanted too.
     /// - Returns: One response per layer, first to last.
     public func encode(_ image: FeatureMap, includingEnergy: Bool = false) -> [LayerResponse] {
+        encode(image, energyOfLayers: includingEnergy ? Set(1..<layers.count + 1) : [])
+    }
+
+    /// Codes an image through all layers, with the maps of energy of some.
+    ///
+    /// - Parameters:
+    ///   - image: Of at least the working size, in `[0, 1]`, shape `[height, width, channels]`.
+    ///   - wanted: The layers whose maps of energy are wanted, counted from 1.
+    /// - Returns: One response per layer, first to last.
+    public func encode(
+        _ image: FeatureMap,
+        energyOfLayers wanted: Set<Int>
+    ) -> [LayerResponse] {
         var map = prepare(image)
         var responses: [LayerResponse] = []
-        for layer in layers {
-            let response = layer.encode(map, includingEnergy: includingEnergy)
+        for (place, layer) in layers.enumerated() {
+            let response = layer.encode(map, includingEnergy: wanted.contains(place + 1))
             map = response.codes
             responses.append(response)
         }

@@ -131,7 +131,7 @@ struct ProductShape: Equatable {
                     callStride: 0
                 ),
             ]
-        case .reconstructionError:
+        case .reconstructionError, .energy:
             return []
         }
     }

@@ -47,6 +47,7 @@ enum SmallModel {
                     window: 1
                 ),
                 DetectorConfiguration(encoder: "fine", layer: 1, method: .reconstructionError),
+                DetectorConfiguration(encoder: "fine", layer: 2, method: .energy),
             ],
             positions: 16,
             factors: .init(count: 5, cells: 2)
@@ -130,7 +131,7 @@ enum SmallModel {
                 reduction(3, of: 6, window: 1),
                 Exemplars(vectors: random(5, 3, 54))
             ),
-            .dictionary,
+            .dictionary, .dictionary,
         ]
         return ModelParameters(
             configuration: configuration,
@@ -140,7 +141,7 @@ enum SmallModel {
             detectors: zip(configuration.detectors, normalities).map {
                 DetectorParameters(configuration: $0, normality: $1)
             },
-            calibrations: (UInt64(0)..<3).map { detector in
+            calibrations: (UInt64(0)..<4).map { detector in
                 var deviation = random(2, 3, 60 + detector)
                 for index in deviation.elements.indices {
                     deviation.elements[index] = abs(deviation.elements[index]) + 0.01

@@ -23,7 +23,7 @@ import Testing
         "detector/1/factor_projection", "detector/1/loadings", "detector/1/means",
         "detector/1/whiteners",
         "detector/2/exemplars", "detector/2/reduction_projection", "detector/3/normal_mean",
-        "detector/3/normal_deviation", "calibration/scores",
+        "detector/3/normal_deviation", "detector/4/normal_mean", "calibration/scores",
     ]
 
     @Test(arguments: tensorNames)

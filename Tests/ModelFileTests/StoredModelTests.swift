@@ -155,7 +155,7 @@ import Testing
 
     @Test func namesItsTensorsByPlace() throws {
         let names = try SmallModel.model().content().tensors.keys.sorted()
-        #expect(names.count == 3 * 5 + 4 + 3 + 3 + 3 * 2 + 1)
+        #expect(names.count == 3 * 5 + 4 + 3 + 3 + 4 * 2 + 1)
         for name in [
             "calibration/scores", "detector/1/factor_mean", "detector/1/loadings",
             "detector/1/means", "detector/1/whiteners", "detector/2/exemplars",
@@ -198,11 +198,12 @@ import Testing
         #expect(
             card.detectors.map(\.name) == [
                 "fine/layer2/position", "coarse/layer1/exemplars", "fine/layer1/reconstruction",
+                "fine/layer2/energy",
             ]
         )
-        #expect(card.detectors.map(\.keptVariance) == [2 / 3, 2 / 3, nil])
-        #expect(card.detectors.map(\.factors) == [3, nil, nil])
-        #expect(card.detectors.map(\.factorVariance) == [0.25, nil, nil])
+        #expect(card.detectors.map(\.keptVariance) == [2 / 3, 2 / 3, nil, nil])
+        #expect(card.detectors.map(\.factors) == [3, nil, nil, nil])
+        #expect(card.detectors.map(\.factorVariance) == [0.25, nil, nil, nil])
         #expect(card.calibration.scores == ScoreSummary(of: model.parameters.conformal.scores))
         #expect(card.configuration == model.parameters.configuration)
     }

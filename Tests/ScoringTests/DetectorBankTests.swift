@@ -130,17 +130,70 @@ import Testing
         #expect(largestDifference(found.elements, wanted) < 1e-3)
     }
 
-    @Test func reconstructionMapsAreTheLayersErrors() throws {
+    @Test(
+        "maps of reconstruction and energy are the layer's, whatever its inference",
+        arguments: [Inference.thresholding, .fista(iterations: 8), .omp(nonzeroLimit: 2)]
+    )
+    func dictionaryMapsAreTheLayers(inference: Inference) throws {
         let grid = PositionGrid(rows: 20, columns: 20)
-        let found = try Self.map(
-            .reconstructionError,
-            .dictionary,
-            window: 5,
-            grid: grid,
-            image: Self.image,
+        var declared = Self.encoder.configuration
+        declared.layers[0].inference = inference
+        let parameters = LayerParameters(
+            learning: declared.layers[0],
+            inputChannels: 1,
+            samples: randomMatrix(rows: 400, columns: 9, seed: 251),
+            seed: 1,
             kernels: .best
         )
-        #expect(found == Self.encoder.encode(Self.image)[0].reconstructionError)
+        let encoder = ImageEncoder(
+            configuration: declared,
+            layers: [Layer(parameters: parameters, kernels: .best)]
+        )
+        func maps(_ methods: [DetectorConfiguration.Method]) -> [Matrix] {
+            let detectors = methods.map {
+                DetectorParameters(
+                    configuration: DetectorConfiguration(encoder: "e", layer: 1, method: $0),
+                    normality: .dictionary
+                )
+            }
+            return DetectorBank(encoders: [encoder], sets: [detectors], grid: grid, kernels: .best)
+                .maps(of: Self.image)[0]
+        }
+        let response = encoder.encode(Self.image, includingEnergy: true)[0]
+        let energy = try #require(response.energy)
+        #expect(maps([.energy]) == [energy])
+        #expect(maps([.reconstructionError]) == [response.reconstructionError])
+        #expect(maps([.reconstructionError, .energy]) == [response.reconstructionError, energy])
+        #expect(energy != response.reconstructionError)
+    }
+
+    @Test("an encoder gives the energy of the layers that were asked for, and the same codes")
+    func energyIsMadeWhereItIsRead() {
+        let single = Self.encoder.configuration.layers[0]
+        let above = LayerConfiguration(
+            window: 3,
+            stride: 1,
+            contrast: nil,
+            components: 9,
+            atoms: 5
+        )
+        let second = LayerParameters(
+            learning: above,
+            inputChannels: single.channels,
+            samples: randomMatrix(rows: 300, columns: 9 * single.channels, seed: 258),
+            seed: 1,
+            kernels: .best
+        )
+        let encoder = ImageEncoder(
+            configuration: EncoderConfiguration(name: "e", pixels: 400, layers: [single, above]),
+            layers: Self.encoder.layers + [Layer(parameters: second, kernels: .best)]
+        )
+        let bare = encoder.encode(Self.image)
+        for wanted in [[], [1], [2], [1, 2]] as [Set<Int>] {
+            let responses = encoder.encode(Self.image, energyOfLayers: wanted)
+            #expect(responses.map { $0.energy != nil } == [wanted.contains(1), wanted.contains(2)])
+            #expect(responses.map(\.codes) == bare.map(\.codes))
+        }
     }
 
     @Test func setsOfDetectorsGiveTheMapsTheyGiveAlone() throws {

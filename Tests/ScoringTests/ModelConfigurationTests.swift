@@ -78,6 +78,7 @@ import Testing
         var configuration = ModelConfiguration.standard
         configuration.detectors[0].method = .exemplars(dimension: 40, count: 300)
         configuration.detectors[1].method = .reconstructionError
+        configuration.detectors[2].method = .energy
         configuration.fusion.topShare = 0.07
         for value in [ModelConfiguration.standard, configuration] {
             let data = try JSONEncoder().encode(value)
@@ -88,9 +89,14 @@ import Testing
     @Test func detectorNamesSayEncoderLayerAndMethod() {
         let names = [
             DetectorConfiguration.Method.positionalGaussian(dimension: 3),
-            .exemplars(dimension: 3, count: 2), .reconstructionError,
+            .exemplars(dimension: 3, count: 2), .reconstructionError, .energy,
         ].map { DetectorConfiguration(encoder: "e", layer: 2, method: $0).name }
-        #expect(names == ["e/layer2/position", "e/layer2/exemplars", "e/layer2/reconstruction"])
+        #expect(
+            names == [
+                "e/layer2/position", "e/layer2/exemplars", "e/layer2/reconstruction",
+                "e/layer2/energy",
+            ]
+        )
     }
 
     @Test(

@@ -8,14 +8,17 @@ struct TextureModel {
     let parameters: ModelParameters
     let heldOutScores: [Float]
 
-    static let configuration: ModelConfiguration = {
+    static let configuration = declaration(.thresholding)
+
+    static func declaration(_ inference: Inference) -> ModelConfiguration {
         let layer = LayerConfiguration(
             window: 5,
             stride: 1,
             contrast: 1e-2,
             components: 16,
             atoms: 16,
-            pooling: 2
+            pooling: 2,
+            inference: inference
         )
         return ModelConfiguration(
             encoders: [EncoderConfiguration(name: "e", pixels: 32 * 32, layers: [layer])],
@@ -33,10 +36,11 @@ struct TextureModel {
                     window: 3
                 ),
                 DetectorConfiguration(encoder: "e", layer: 1, method: .reconstructionError),
+                DetectorConfiguration(encoder: "e", layer: 1, method: .energy),
             ],
             positions: 64
         )
-    }()
+    }
 
     /// Crossing threads with a little noise; a defective one has a scratch across a corner.
     static func texture(seed: UInt64, defect: Bool = false) -> FeatureMap {
@@ -54,8 +58,13 @@ struct TextureModel {
         return image
     }
 
-    init(images: [FeatureMap], seed: UInt64, kernels: Kernels) throws {
-        let configuration = Self.configuration
+    init(
+        images: [FeatureMap],
+        inference: Inference = .thresholding,
+        seed: UInt64,
+        kernels: Kernels
+    ) throws {
+        let configuration = Self.declaration(inference)
         let declared = configuration.encoders[0]
         var generator = SeededGenerator(seed: seed)
         let bare = ImageEncoder(configuration: declared, layers: [])
