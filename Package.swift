@@ -97,8 +97,8 @@ let stages: [Target] = [
     .executableTarget(
         name: "residua-bench",
         dependencies: [
-            "ImageCodec", "ModelFile", "Patches", "Pipeline", "Reports", "Scoring", "SparseCoding",
-            "Tensors",
+            "Discrimination", "Files", "ImageCodec", "ModelFile", "Patches", "Pipeline", "Reports",
+            "Scoring", "SparseCoding", "SyntheticDefects", "Tensors",
         ],
         swiftSettings: memorySafe
     ),
@@ -146,7 +146,11 @@ let testTargets: [Target] = [
         also: ["Discrimination", "Files", "Scoring", "SparseCoding", "Patches", "Tensors"]
     ),
     tests(of: "Reports", also: ["Files", "ImageCodec", "Scoring", "Tensors"]),
-    tests(of: "Pipeline", hasGoldens: false),
+    tests(
+        of: "Pipeline",
+        also: ["Discrimination", "ImageCodec", "Scoring", "SparseCoding", "Tensors"],
+        hasGoldens: false
+    ),
     .testTarget(
         name: "ToolTests",
         dependencies: ["Digests", "ImageCodec", "TestSupport"],

@@ -17,6 +17,7 @@ struct BenchArguments: Equatable {
           --repetitions n    of each measurement, at least 3 (7)
           --quick            the fastest kernels only
           --json             one line of JSON per measurement instead of a table
+        residua-bench robustness --help tells of another measurement.
         """
 
     init(_ words: some Sequence<String>) throws(ArgumentError) {
@@ -35,7 +36,7 @@ struct BenchArguments: Equatable {
         }
     }
 
-    private static func value(
+    static func value(
         of option: String,
         from rest: inout ArraySlice<String>
     ) throws(ArgumentError) -> String {
@@ -45,7 +46,7 @@ struct BenchArguments: Equatable {
         return value
     }
 
-    private static func number(
+    static func number(
         of option: String,
         from rest: inout ArraySlice<String>,
         atLeast least: Int

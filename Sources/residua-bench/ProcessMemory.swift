@@ -39,8 +39,14 @@ enum ProcessMemory {
     }
 }
 
-/// Standard error, for the one line before a failed run ends.
+/// Standard error, for progress and for the one line before a failed run ends.
 enum StandardError {
+    /// Says what is being done.
+    static func note(_ message: String) {
+        var text = "residua-bench: \(message)\n"
+        text.withUTF8 { bytes in _ = unsafe write(STDERR_FILENO, bytes.baseAddress, bytes.count) }
+    }
+
     /// Says what is wrong and ends the program.
     static func fail(_ message: String, status: Int32) -> Never {
         var text = "residua-bench: \(message)\n"

@@ -9,8 +9,10 @@ internal import Tensors
 @main
 struct ResiduaBench {
     static func main() async {
+        let words = CommandLine.arguments.dropFirst()
+        if words.first == "robustness" { return await robustness(words.dropFirst()) }
         do {
-            let arguments = try BenchArguments(CommandLine.arguments.dropFirst())
+            let arguments = try BenchArguments(words)
             if arguments.wantsHelp {
                 print(BenchArguments.usage)
                 return
@@ -18,6 +20,21 @@ struct ResiduaBench {
             try await measure(arguments)
         } catch let error as ArgumentError {
             StandardError.fail("\(error)\n\(BenchArguments.usage)", status: 2)
+        } catch {
+            StandardError.fail("\(error)", status: 1)
+        }
+    }
+
+    private static func robustness(_ words: some Sequence<String>) async {
+        do {
+            let arguments = try RobustnessArguments(words)
+            if arguments.wantsHelp {
+                print(RobustnessArguments.usage)
+                return
+            }
+            try await RobustnessStudy(arguments: arguments).run()
+        } catch let error as ArgumentError {
+            StandardError.fail("\(error)\n\(RobustnessArguments.usage)", status: 2)
         } catch {
             StandardError.fail("\(error)", status: 1)
         }
