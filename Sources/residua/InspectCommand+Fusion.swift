@@ -56,7 +56,10 @@ extension InspectCommand {
     private static func reason(_ record: FusionRecord) -> String {
         switch record.reason {
         case .pinned: "pinned"
-        case .kept: "as declared: none was better by the margin"
+        case .kept:
+            record.anomalous == nil
+                ? "as declared: none was better by the margin"
+                : "as declared: no head was as good on real defects"
         case .better: "better than the declared \(record.declared.summary)"
         case .head: "no worse on real defects than the declared \(record.declared.summary)"
         }
