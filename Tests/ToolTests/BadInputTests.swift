@@ -41,7 +41,8 @@ extension ToolTests {
 
         /// The numbers of a model file that are not finite, by the names of their tensors.
         static func badTensors(_ file: [UInt8]) throws -> [String] {
-            let length = file.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+            var length = 0
+            for byte in file.prefix(8).reversed() { length = length << 8 | Int(byte) }
             let header = try JSONValue(parsing: file[8..<8 + length])
             guard case .object(let members) = header else { return ["no header"] }
             var tensors = 0
@@ -49,12 +50,11 @@ extension ToolTests {
             for (name, value) in members.sorted(by: { $0.key < $1.key }) where name.first != "_" {
                 let bounds = (0..<2).map { Int(value["data_offsets"]?[$0]?.number ?? -1) }
                 tensors += 1
-                let bytes = Array(file[8 + length + bounds[0]..<8 + length + bounds[1]])
-                let isFinite = stride(from: 0, to: bytes.count, by: 4).allSatisfy { place in
-                    let bits = (0..<4).reversed().reduce(UInt32(0)) {
-                        $0 << 8 | UInt32(bytes[place + $1])
-                    }
-                    return Float(bitPattern: bits).isFinite
+                var isFinite = true
+                for place in stride(from: 8 + length + bounds[0], to: 8 + length + bounds[1], by: 4)
+                where file[place + 3] & 0x7F == 0x7F && file[place + 2] & 0x80 != 0 {
+                    // All bits of the exponent are set: no finite number.
+                    isFinite = false
                 }
                 if !isFinite { bad.append(name) }
             }
