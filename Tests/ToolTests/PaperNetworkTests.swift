@@ -19,13 +19,9 @@ extension ToolTests {
                 )
                 #expect(evaluated.status == 0, "\(evaluated.error)")
                 let metrics = try JSONValue(parsing: folder.bytes("out/metrics.json"))
-                print(
-                    "BOUNDS",
-                    metrics["image"]?["auroc"]?.number ?? 0,
-                    metrics["pixel"]?["auroc"]?.number ?? 0
-                )
-                #expect(metrics["image"]?["auroc"]?.number ?? 0 > 0.7)
-                #expect(metrics["pixel"]?["auroc"]?.number ?? 0 > 0.7)
+                // Measured: 0.875 and 0.976.
+                #expect(metrics["image"]?["auroc"]?.number ?? 0 > 0.75)
+                #expect(metrics["pixel"]?["auroc"]?.number ?? 0 > 0.9)
 
                 let report = try ReportFiles("out", in: folder)
                 let maps = try #require(report.records.first?["maps"])
