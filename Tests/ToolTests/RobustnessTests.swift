@@ -10,7 +10,7 @@ extension ToolTests {
         {
             let outcome = try await ToolRun(
                 [
-                    "robustness", Samples.dataset, "--out", out, "--train", "8", "--test", "2",
+                    "robustness", Samples.dataset, "--out", out, "--train", "8", "--test", "1",
                     "--seeds", "1", "--steps", "4", "--jobs", "\(jobs)",
                 ],
                 in: folder,
@@ -37,7 +37,7 @@ extension ToolTests {
                 )
                 for row in rows {
                     #expect(0...1 ~= (Double(row[6]) ?? -1))
-                    #expect(row[9] == "2" && row[10] == "2")
+                    #expect(row[9] == "1" && row[10] == "1")
                     #expect((row[4] == "none") == (row[5] == "0"))
                     // Models have a threshold; the networks' logits are not calibrated.
                     #expect(row[7].isEmpty == (row[1] == "prior"))
