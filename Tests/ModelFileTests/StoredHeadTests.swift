@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct StoredHeadTests {
     static let head = MapHead(
-        weights: [0.5, -1, 2, 0.25, 1e-3, -7, 3],
+        weights: [0.5, -1, 2, 0.25, 1e-3, -7, 3, 0.125, -4],
         intercept: -4,
         center: -5,
         spread: 1.5,

@@ -49,7 +49,7 @@ import Testing
         let model = try SmallModel.parameters()
         // The head reads the network's map too.
         let head = MapHead(
-            weights: [Float](repeating: 0.5, count: MapHead.featureCount(maps: 4)),
+            weights: [Float](repeating: 0.5, count: MapHead.featureCount(maps: 5)),
             intercept: -4,
             center: -5,
             spread: 1.5,

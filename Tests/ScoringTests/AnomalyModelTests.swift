@@ -49,7 +49,9 @@ import Testing
         #expect(found.map.rows == parameters.grid.rows)
         #expect(found.map.columns == parameters.grid.columns)
         #expect(found.score == fusion.score(found.map))
-        #expect(found.peaks.max() == found.map.elements.max())
+        let maps = model.calibratedMaps(of: image)
+        #expect(found.map == fusion.fuse(maps))
+        #expect(found.peaks == maps.map { $0.elements.max() })
     }
 
     @Test func imagesAndSeedAloneDecide() throws {
