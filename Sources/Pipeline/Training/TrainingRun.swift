@@ -60,19 +60,20 @@ public struct TrainingRun: Sendable {
         let anomalous = try await surveyAnomalous()
         events(.surveyed(images: survey.images))
         var configuration = options.configuration
+        let layerStage = LayerStage(options: options)
         let images = TrainingImages(
             options: options.ingest,
             channels: survey.channels,
             pixels: configuration.pixels,
             jobs: options.jobs,
             total: survey.inputs,
-            passes: depth * groups
-                + stageGroups.count
+            passes: layerStage.passes
+                + options.detectorStages.count
                 * DetectorStage.passes(folding: Folding(images: survey.inputs))
                 + (options.effort == .thorough ? NetworkStage.passes : 0) + 1,
             events: events
         )
-        let layers = try await learnLayers(images, survey: survey)
+        let layers = try await layerStage.run(images, survey: survey)
         guard images.usable >= 2 else {
             throw RunError.tooFewImages(paths: rootNames, usable: images.usable)
         }
@@ -82,10 +83,7 @@ public struct TrainingRun: Sendable {
                 layers: layers.map { Layer(parameters: $0, kernels: options.kernels) }
             )
         }
-        let folding = Folding(images: images.total)
         let grid = PositionGrid(positions: configuration.positions, aspect: survey.aspect)
-        var trimmed: [TrimmedImage] = []
-        var leftOut: Set<Int> = []
         var defects: AnomalousImages?
         if let anomalous {
             defects = try await AnomalousImages(
@@ -93,45 +91,19 @@ public struct TrainingRun: Sendable {
                 survey: survey,
                 grid: grid,
                 options: options,
-                stages: stageGroups.count,
+                stages: options.detectorStages.count,
                 events: events
             )
         }
-        var (detectors, calibration, defective, order) = try await learnDetectors(
-            images,
+        var learned = try await DetectorTraining(
+            options: options,
             encoders: encoders,
             grid: grid,
-            folding: folding,
-            trimmed: [],
-            defects: defects
-        )
-        var scores = calibration.scores(fusion: configuration.fusion)
-        // Odd images make each other look usual: when some are gone, others may show.
-        for _ in 0..<Self.trimmingRounds {
-            let odd = RobustTrimming().outliers(of: scores, leftOut: leftOut.count)
-            if odd.isEmpty { break }
-            for place in odd {
-                trimmed.append(
-                    TrimmedImage(
-                        path: images.path(of: calibration.images[place]),
-                        score: scores[place]
-                    )
-                )
-                events(.trimmed(trimmed[trimmed.count - 1]))
-            }
-            defects?.allowPasses(stageGroups.count)
-            images.allowPasses(stageGroups.count * DetectorStage.passes(folding: folding))
-            leftOut.formUnion(odd.map { calibration.images[$0] })
-            (detectors, calibration, defective, order) = try await learnDetectors(
-                images,
-                encoders: encoders,
-                grid: grid,
-                folding: folding,
-                trimmed: leftOut,
-                defects: defects
-            )
-            scores = calibration.scores(fusion: configuration.fusion)
-        }
+            folding: Folding(images: images.total),
+            defects: defects,
+            events: events
+        ).run(images)
+        let scores = learned.calibration.scores(fusion: configuration.fusion)
         var conformal = try ConformalCalibration(scores: scores)
         var study: FusionStudy.Outcome?
         var network: NetworkStage.Network?
@@ -142,22 +114,22 @@ public struct TrainingRun: Sendable {
                 grid: grid,
                 options: options
             )
-            network = try await stage.run(images, calibration: calibration)
+            network = try await stage.run(images, calibration: learned.calibration)
             if let network {
-                calibration = network.calibration
+                learned.calibration = network.calibration
                 if let defects {
-                    defective.append(
+                    learned.defective.append(
                         try await defects.maps(by: stage.reader(network.parameters))
                     )
                 }
-                order.append(order.count)
+                learned.order.append(learned.order.count)
             }
         }
         if options.effort != .quick {
             let outcome = FusionStudy(
-                calibration: calibration,
+                calibration: learned.calibration,
                 declared: configuration.fusion,
-                anomalous: defects?.joined(defective, order: order) ?? [],
+                anomalous: defects?.joined(learned.defective, order: learned.order) ?? [],
                 seed: options.seed,
                 kernels: options.kernels
             ).run()
@@ -168,28 +140,28 @@ public struct TrainingRun: Sendable {
             conformal = try ConformalCalibration(scores: outcome.scores)
             study = outcome
         }
-        let calibrations = calibration.calibrations()
+        let calibrations = learned.calibration.calibrations()
         func parameters(_ conformal: ConformalCalibration) -> ModelParameters {
             ModelParameters(
                 configuration: configuration,
                 channels: survey.channels,
                 grid: grid,
                 layers: layers,
-                detectors: detectors,
-                calibrations: Array(calibrations.prefix(detectors.count)),
+                detectors: learned.detectors,
+                calibrations: Array(calibrations.prefix(learned.detectors.count)),
                 conformal: conformal,
                 head: study?.head,
                 network: network.map {
                     NetworkDetector(
                         configuration: $0.configuration,
                         parameters: $0.parameters,
-                        calibration: calibrations[detectors.count],
+                        calibration: calibrations[learned.detectors.count],
                         course: $0.course
                     )
                 }
             )
         }
-        let seen = try await SeenImages(options: options, trimmed: leftOut)
+        let seen = try await SeenImages(options: options, trimmed: learned.leftOut)
             .score(by: parameters(conformal), images)
         if let seen, seen > conformal.threshold(falseAlarmRate: options.falseAlarmRate).value {
             conformal = try ConformalCalibration(scores: conformal.scores.map { max($0, seen) })
@@ -198,7 +170,7 @@ public struct TrainingRun: Sendable {
             parameters: parameters(conformal),
             survey: survey,
             failures: images.failures,
-            trimmed: trimmed,
+            trimmed: learned.trimmed,
             threshold: conformal.threshold(falseAlarmRate: options.falseAlarmRate),
             fusion: study?.record
         )
@@ -216,97 +188,5 @@ public struct TrainingRun: Sendable {
         return anomalous
     }
 
-    /// How often images that are unlike the others are looked for; each time costs as much as the detectors do.
-    static let trimmingRounds = 3
-
     private var rootNames: [String] { options.ingest.roots.map(\.description) }
-
-    private var depth: Int { options.configuration.encoders.map(\.layers.count).max() ?? 0 }
-
-    private var groups: Int {
-        let per = TrainingOptions.encodersPerPass
-        return (options.configuration.encoders.count + per - 1) / per
-    }
-
-    /// Learns the layers, depth by depth, a few encoders in each pass.
-    private func learnLayers(
-        _ images: TrainingImages,
-        survey: TrainingSurvey
-    ) async throws -> [[LayerParameters]] {
-        let configurations = options.configuration.encoders
-        var layers = configurations.map { _ in [LayerParameters]() }
-        for level in 0..<depth {
-            for group in 0..<groups {
-                let first = group * TrainingOptions.encodersPerPass
-                let members = (first..<min(first + TrainingOptions.encodersPerPass, layers.count))
-                    .filter { configurations[$0].layers.count > level }
-                if members.isEmpty { continue }
-                let pass = LayerPass(
-                    level: level,
-                    members: members,
-                    layers: layers,
-                    survey: survey,
-                    options: options
-                )
-                for (member, learned) in zip(members, try await pass.run(images)) {
-                    layers[member].append(learned)
-                }
-            }
-        }
-        return layers
-    }
-
-    /// Learns and calibrates all detectors, a few encoders at a time.
-    private func learnDetectors(
-        _ images: TrainingImages,
-        encoders: [ImageEncoder],
-        grid: PositionGrid,
-        folding: Folding,
-        trimmed: Set<Int>,
-        defects: AnomalousImages?
-    ) async throws -> (
-        detectors: [DetectorParameters], calibration: CrossFittedCalibration,
-        defective: [[Int: [Matrix]]], order: [Int]
-    ) {
-        let configuration = options.configuration
-        var defective: [[Int: [Matrix]]] = []
-        var detectors: [DetectorParameters] = []
-        var parts: [CrossFittedCalibration] = []
-        var places: [Int] = []
-        for group in stageGroups {
-            let (part, members) = configuration.reading(
-                group.map { configuration.encoders[$0].name }
-            )
-            if members.isEmpty { continue }
-            let stage = DetectorStage(
-                configuration: part,
-                encoders: group.map { encoders[$0] },
-                grid: grid,
-                folding: folding,
-                trimmed: trimmed,
-                options: options
-            )
-            let learned = try await stage.run(images)
-            detectors += learned.detectors
-            parts.append(learned.calibration)
-            places += members
-            if let defects {
-                defective.append(
-                    try await defects.maps(by: stage, detectors: learned.detectors)
-                )
-            }
-        }
-        let order = places.indices.sorted { places[$0] < places[$1] }
-        return (
-            order.map { detectors[$0] }, CrossFittedCalibration(joining: parts, order: order),
-            defective, order
-        )
-    }
-
-    private var stageGroups: [Range<Int>] {
-        let count = options.configuration.encoders.count
-        return stride(from: 0, to: count, by: TrainingOptions.encodersPerStage).map {
-            $0..<min($0 + TrainingOptions.encodersPerStage, count)
-        }
-    }
 }

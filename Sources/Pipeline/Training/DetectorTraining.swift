@@ -1,0 +1,114 @@
+internal import Scoring
+internal import SparseCoding
+internal import Tensors
+
+/// Learns and calibrates all detectors, a few encoders at a time, and leaves out images that are unlike the others.
+struct DetectorTraining {
+    let options: TrainingOptions
+    let encoders: [ImageEncoder]
+    let grid: PositionGrid
+    let folding: Folding
+    /// Images with defects that the user has.
+    let defects: AnomalousImages?
+    let events: @Sendable (TrainingEvent) -> Void
+
+    /// What was learned.
+    struct Learned {
+        /// In the order of the declaration.
+        let detectors: [DetectorParameters]
+        /// Of the same detectors.
+        var calibration: CrossFittedCalibration
+        /// The maps of images with defects, per stage.
+        var defective: [[Int: [Matrix]]]
+        /// Which of the stages' detectors, counted through, comes first, second and so on.
+        var order: [Int]
+        /// Images that were left out, round by round, worst first.
+        var trimmed: [TrimmedImage] = []
+        /// Their places among the inputs.
+        var leftOut: Set<Int> = []
+    }
+
+    /// How often images that are unlike the others are looked for; each time costs as much as the detectors do.
+    static let trimmingRounds = 3
+
+    /// Learns, and learns again without the images that turn out odd.
+    func run(_ images: TrainingImages) async throws -> Learned {
+        var learned = try await learn(images, leavingOut: [])
+        var trimmed: [TrimmedImage] = []
+        var leftOut: Set<Int> = []
+        // Odd images make each other look usual: when some are gone, others may show.
+        for _ in 0..<Self.trimmingRounds {
+            let scores = learned.calibration.scores(fusion: options.configuration.fusion)
+            let odd = RobustTrimming().outliers(of: scores, leftOut: leftOut.count)
+            if odd.isEmpty { break }
+            for place in odd {
+                let image = TrimmedImage(
+                    path: images.path(of: learned.calibration.images[place]),
+                    score: scores[place]
+                )
+                trimmed.append(image)
+                events(.trimmed(image))
+            }
+            defects?.allowPasses(stages.count)
+            images.allowPasses(stages.count * DetectorStage.passes(folding: folding))
+            leftOut.formUnion(odd.map { learned.calibration.images[$0] })
+            learned = try await learn(images, leavingOut: leftOut)
+        }
+        learned.trimmed = trimmed
+        learned.leftOut = leftOut
+        return learned
+    }
+
+    private func learn(
+        _ images: TrainingImages,
+        leavingOut trimmed: Set<Int>
+    ) async throws -> Learned {
+        let configuration = options.configuration
+        var defective: [[Int: [Matrix]]] = []
+        var detectors: [DetectorParameters] = []
+        var parts: [CrossFittedCalibration] = []
+        var places: [Int] = []
+        for group in stages {
+            let (part, members) = configuration.reading(
+                group.map { configuration.encoders[$0].name }
+            )
+            if members.isEmpty { continue }
+            let stage = DetectorStage(
+                configuration: part,
+                encoders: group.map { encoders[$0] },
+                grid: grid,
+                folding: folding,
+                trimmed: trimmed,
+                options: options
+            )
+            let learned = try await stage.run(images)
+            detectors += learned.detectors
+            parts.append(learned.calibration)
+            places += members
+            if let defects {
+                defective.append(
+                    try await defects.maps(by: stage, detectors: learned.detectors)
+                )
+            }
+        }
+        let order = places.indices.sorted { places[$0] < places[$1] }
+        return Learned(
+            detectors: order.map { detectors[$0] },
+            calibration: CrossFittedCalibration(joining: parts, order: order),
+            defective: defective,
+            order: order
+        )
+    }
+
+    private var stages: [Range<Int>] { options.detectorStages }
+}
+
+extension TrainingOptions {
+    /// The encoders whose detectors are learned at once, by their places in the declaration.
+    var detectorStages: [Range<Int>] {
+        let count = configuration.encoders.count
+        return stride(from: 0, to: count, by: Self.encodersPerStage).map {
+            $0..<min($0 + Self.encodersPerStage, count)
+        }
+    }
+}
