@@ -85,7 +85,7 @@ extension ToolTests {
                 let rows = record["contact_sheet"]?["rows"]?.elements?.compactMap(\.string) ?? []
                 #expect(rows.count == 11 && !rows.contains("colour-shift"))
                 let sheet = try ImageReader.decode(folder.bytes("out/contact-sheet.png")).image
-                #expect(sheet.width == 9 * 132 + 4 && sheet.height == 11 * 132 + 4)
+                #expect(sheet.width == 9 * 132 + 4 && sheet.height == 11 * (18 + 132) + 4)
             }
         }
 

@@ -1,13 +1,17 @@
 internal import ImageCodec
+internal import Reports
 internal import SyntheticDefects
 internal import Tensors
 
-/// One picture of small pictures: a row for each kind of defect, and in it, for a few normal
-/// pictures, the normal one, the same with a defect, and the mask.
+/// One picture of small pictures: a row for each kind of defect, with its name above, and in it,
+/// for a few normal pictures, the normal one, the same with a defect, and the mask.
 struct ContactSheet {
     private static let side = 128
     private static let gap = 4
     private static let groups = 4
+    /// The height of a row's name, in letters twice the font's size.
+    private static let heading = 2 * BitmapFont.size.height + 4
+    private static let rowHeight = heading + side + gap
     private static let background: UInt8 = 64
 
     private let width: Int
@@ -15,9 +19,8 @@ struct ContactSheet {
     private var levels: [UInt8]
 
     private init(rows: Int, columns: Int) {
-        let cell = Self.side + Self.gap
-        width = columns * cell + Self.gap
-        height = rows * cell + Self.gap
+        width = columns * (Self.side + Self.gap) + Self.gap
+        height = rows * Self.rowHeight + Self.gap
         levels = [UInt8](repeating: Self.background, count: width * height * 3)
     }
 
@@ -38,6 +41,7 @@ struct ContactSheet {
         let shown = pictures.prefix(groups)
         var sheet = ContactSheet(rows: kinds.count, columns: shown.count * 3)
         for (row, kind) in kinds.enumerated() {
+            sheet.write(kind.rawValue, row: row)
             var declared = configuration
             declared.kinds = [kind]
             declared.count = 1...1
@@ -68,6 +72,18 @@ struct ContactSheet {
         )
     }
 
+    /// Writes a name above a row, cut off where the sheet ends.
+    private mutating func write(_ name: String, row: Int) {
+        let (top, left) = (row * Self.rowHeight + Self.gap, Self.gap)
+        for dot in BitmapFont.dots(of: name) {
+            for (y, x) in [(0, 0), (0, 1), (1, 0), (1, 1)]
+            where left + 2 * dot.x + x < width {
+                let place = (top + 2 * dot.y + y) * width + left + 2 * dot.x + x
+                for channel in 0..<3 { levels[3 * place + channel] = 255 }
+            }
+        }
+    }
+
     /// Puts a picture into a cell, its longer side as long as the cell's.
     private mutating func put(_ map: FeatureMap, row: Int, column: Int) {
         let scale = Double(Self.side) / Double(max(map.height, map.width))
@@ -75,9 +91,9 @@ struct ContactSheet {
             height: max(1, Int(Double(map.height) * scale)),
             width: max(1, Int(Double(map.width) * scale))
         ).resample(map)
-        let cell = Self.side + Self.gap
-        let top = Self.gap + row * cell + (Self.side - small.height) / 2
-        let left = Self.gap + column * cell + (Self.side - small.width) / 2
+        let top = row * Self.rowHeight + Self.gap + Self.heading + (Self.side - small.height) / 2
+        let left =
+            Self.gap + column * (Self.side + Self.gap) + (Self.side - small.width) / 2
         for y in 0..<small.height {
             for x in 0..<small.width {
                 for channel in 0..<3 {

@@ -1,9 +1,22 @@
-/// Letters of 5 x 7 pixels for the labels of charts: capitals, digits and a few signs.
-enum BitmapFont {
+/// Letters of 5 x 7 pixels for the labels of pictures: capitals, digits and a few signs.
+public enum BitmapFont {
     /// The width and height of a letter in pixels.
-    static let size = (width: 5, height: 7)
+    public static let size = (width: 5, height: 7)
     /// Pixels from one letter to the next.
-    static let advance = 6
+    public static let advance = 6
+
+    /// The dark dots of a line of text, from its upper left corner.
+    public static func dots(of text: String) -> [(x: Int, y: Int)] {
+        var dots: [(x: Int, y: Int)] = []
+        for (index, character) in text.enumerated() {
+            for (row, bits) in rows(of: character).enumerated() {
+                for column in 0..<size.width where bits >> (size.width - 1 - column) & 1 == 1 {
+                    dots.append((x: index * advance + column, y: row))
+                }
+            }
+        }
+        return dots
+    }
 
     /// The rows of a character from top to bottom, the leftmost pixel in the highest of five bits.
     ///

@@ -124,15 +124,9 @@ struct ChartCanvas {
 
     /// Letters of twice the font's size.
     mutating func text(_ text: String, x: Int, y: Int, color: SIMD3<UInt8>) {
-        for (index, character) in text.enumerated() {
-            let left = x + index * BitmapFont.advance * 2
-            for (row, bits) in BitmapFont.rows(of: character).enumerated() {
-                for column in 0..<BitmapFont.size.width
-                where bits >> (BitmapFont.size.width - 1 - column) & 1 == 1 {
-                    let (px, py) = (left + 2 * column, y + 2 * row)
-                    fill(x: px..<px + 2, y: py..<py + 2, color: color)
-                }
-            }
+        for dot in BitmapFont.dots(of: text) {
+            let (px, py) = (x + 2 * dot.x, y + 2 * dot.y)
+            fill(x: px..<px + 2, y: py..<py + 2, color: color)
         }
     }
 
