@@ -85,7 +85,7 @@ public enum HeatMap {
     }
 
     /// Shares of 256 that cover the image.
-    private static let heatShare = 112
+    private static let heatShare = 76
     private static let contourShare = 230
     private static let contourColor = SIMD3<UInt8>(120, 255, 235)
 

@@ -165,7 +165,8 @@ struct InspectCommand: AsyncParsableCommand {
             let kept = detector.keptVariance.map {
                 ", keeps \($0.formatted(3)) of the codes' variance"
             }
-            lines.append("  \(detector.name)\(kept ?? "")")
+            let given = detector.factors.map { ", given \($0) factors of the image" }
+            lines.append("  \(detector.name)\(kept ?? "")\(given ?? "")")
         }
         return lines.joined(separator: "\n")
     }
