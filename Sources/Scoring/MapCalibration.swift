@@ -57,12 +57,14 @@ public struct MapCalibration: Sendable, Equatable {
     /// Only detectors that have learned from constant images go so far; squares must stay finite.
     static let largest: Float = 1e6
 
-    /// Standard deviations above the mean, at each position, in `-1e6...1e6`.
+    /// Standard deviations above the mean, at each position, in `-1e6...1e6`; what is no number stays none.
     public func standardize(_ map: Matrix) -> Matrix {
         var result = map
         for index in result.elements.indices {
             let value = (map.elements[index] - mean.elements[index]) / deviation.elements[index]
-            result.elements[index] = max(-Self.largest, min(value, Self.largest))
+            // Of a NaN the other argument would be left, and the image count as normal.
+            result.elements[index] =
+                value.isNaN ? value : max(-Self.largest, min(value, Self.largest))
         }
         return result
     }

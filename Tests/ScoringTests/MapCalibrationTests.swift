@@ -86,6 +86,33 @@ import Testing
         #expect(deviation[9, 9] > 0.25)
     }
 
+    @Test("what is far beyond any normal image stays finite when it is squared")
+    func clipsAtAMillion() {
+        let one = Matrix(rows: 1, columns: 1, repeating: 1)
+        let calibration = MapCalibration(
+            mean: one,
+            deviation: Matrix(rows: 1, columns: 1, repeating: 1e-2)
+        )
+        func standard(_ value: Float) -> Float {
+            calibration.standardize(Matrix(rows: 1, columns: 1, repeating: value)).elements[0]
+        }
+        #expect(standard(9_001) == 900_000)
+        #expect(standard(20_001) == 1e6)
+        #expect(standard(.infinity) == 1e6)
+        #expect(standard(-20_001) == -1e6)
+        #expect(standard(.nan).isNaN)
+        let fusion = ScoreFusion()
+        let million = calibration.standardize(Matrix(rows: 1, columns: 1, repeating: .infinity))
+        #expect(fusion.score(fusion.fuse([Matrix](repeating: million, count: 20))).isFinite)
+    }
+
+    @Test("a deviation is at least a hundredth of a detector's unit")
+    func raisesDeviationsOfAlmostNothing() {
+        let maps = [Float(0), 1e-6, 2e-6].map { Matrix(rows: 3, columns: 3, repeating: $0) }
+        let deviation = MapCalibration(heldOut: maps).deviation
+        #expect(deviation.elements.allSatisfy { $0 == 1e-2 })
+    }
+
     @Test("maps that are all alike give finite maps", arguments: [1, 2, 9], [Float(0), 1e-3, 5])
     func survivesConstantMaps(count: Int, level: Float) {
         let map = Matrix(rows: 4, columns: 5, repeating: level)

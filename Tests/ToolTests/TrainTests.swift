@@ -73,6 +73,51 @@ extension ToolTests {
             }
         }
 
+        @Test("images of another kind among the normal ones are left out, named, and then flagged")
+        func leavesOutWhatIsNotNormal() async throws {
+            try await withTemporaryFolder { folder in
+                try Samples.copyNormal(22, to: "clean", of: folder)
+                try Samples.copyNormal(22, to: "mixed", of: folder)
+                let strangers = ["005a.png", "016a.png"]
+                for (place, name) in strangers.enumerated() {
+                    let bytes = try OddImages.noise(
+                        96,
+                        96,
+                        channels: 3,
+                        spread: 240,
+                        seed: UInt64(place) + 9
+                    )
+                    try folder.write(Data(bytes), to: "mixed/\(name)")
+                }
+                let outcome = try await SmallModel.learn(from: "mixed", in: folder)
+                #expect(outcome.status == 0)
+                for name in strangers {
+                    #expect(outcome.error.contains("warning: left out \(name): its score of "))
+                }
+                let card = try await residua(["inspect", "model", "--format", "json"], in: folder)
+                let training = try JSONValue(parsing: card.output.utf8)["training"]
+                // The worst first.
+                let trimmed = [0, 1].compactMap { training?["trimmed"]?[$0]?.string }
+                #expect(training?["images"]?.number == 22)
+                #expect(trimmed.sorted() == strangers)
+                #expect(training?["trimmed"]?[2] == nil)
+
+                let report = try await residua(
+                    ["scan", "mixed", "--model", "model", "--report", "report"],
+                    in: folder
+                )
+                #expect(report.status == 0)
+                let flagged = try ReportFiles("report", in: folder).records
+                    .filter { $0["status"]?.string == "flagged" }
+                    .compactMap { $0["path"]?.string }
+                #expect(Set(flagged).isSuperset(of: strangers))
+                #expect(flagged.count <= 4)
+
+                let clean = try await SmallModel.learn(from: "clean", in: folder)
+                #expect(!clean.error.contains("left out"))
+            }
+        }
+
         @Test(arguments: [0, 1])
         func refusesTooFewImages(count: Int) async throws {
             try await withTemporaryFolder { folder in
