@@ -7,6 +7,8 @@ public struct AnomalyModel: Sendable {
     public let parameters: ModelParameters
     private let bank: DetectorBank
     private let network: NetworkReader?
+    /// The places of the detectors that see the most pixels.
+    private let finest: [Int]
 
     /// Prepares a model for one set of kernels.
     public init(parameters: ModelParameters, kernels: Kernels) {
@@ -18,6 +20,7 @@ public struct AnomalyModel: Sendable {
                     layers: layers.map { Layer(parameters: $0, kernels: kernels) }
                 )
             }
+        finest = parameters.configuration.finestDetectors
         network = parameters.network.map {
             NetworkReader(
                 configuration: $0.configuration,
@@ -38,7 +41,8 @@ public struct AnomalyModel: Sendable {
     public struct Assessment: Sendable, Equatable {
         /// The score, in standard deviations of normal images.
         public let score: Float
-        /// The fused map that the score is taken from, in the same units, shape of the model's grid.
+        /// Where the image stands out: the fused map sharpened by the finest scale, in the same units, shape of the
+        /// model's grid. The mean of its top share is that of the fused map, which the score is taken from.
         public let map: Matrix
         /// The largest value of each calibrated map, in the order of ``ModelParameters/mapNames``.
         public let peaks: [Float]
@@ -47,14 +51,15 @@ public struct AnomalyModel: Sendable {
     /// Scores an image.
     ///
     /// - Parameter image: Of the model's channels and at least its working size, in `[0, 1]`.
-    /// - Returns: The score and the map behind it.
+    /// - Returns: The score and the map behind it; the score is no number where a detector's map has one that is none.
     public func assess(_ image: FeatureMap) -> Assessment {
         let maps = calibratedMaps(of: image)
         let fusion = parameters.configuration.fusion
         let fused = fusion.fuse(maps, head: parameters.head)
+        let isNumber = maps.allSatisfy { $0.elements.allSatisfy(\.isFinite) }
         return Assessment(
-            score: fusion.score(fused),
-            map: fused,
+            score: isNumber ? fusion.score(fused) : .nan,
+            map: fusion.sharpen(fused, finest: finest.map { maps[$0] }),
             peaks: maps.map { $0.elements.max() ?? 0 }
         )
     }

@@ -81,6 +81,12 @@ public struct ModelConfiguration: Sendable, Equatable, Codable {
         encoders.first { $0.name == detector.encoder }?.layers[detector.layer - 1].channels ?? 0
     }
 
+    /// The places of the detectors whose encoders see the most pixels.
+    public var finestDetectors: [Int] {
+        let sizes = Dictionary(encoders.map { ($0.name, $0.pixels) }, uniquingKeysWith: max)
+        return detectors.indices.filter { sizes[detectors[$0].encoder] == pixels }
+    }
+
     /// The size in pixels that images are brought to before any encoder sees them.
     public var pixels: Int { encoders.map(\.pixels).max() ?? 0 }
 }

@@ -87,15 +87,20 @@ public struct ScoreFusion: Sendable, Equatable, Codable {
 
     /// The score of an image: the mean of the top share of its map, in the map's units or in those of its own spread.
     public func score(_ map: Matrix) -> Float {
-        let count = max(1, Int((Float(map.elements.count) * topShare).rounded()))
-        let sorted = map.elements.sorted(by: >)
-        let top = Float(sorted.prefix(count).reduce(0.0) { $0 + Double($1) } / Double(count))
-        guard isRelative else { return top }
-        let mean = sorted.reduce(0.0) { $0 + Double($1) } / Double(sorted.count)
+        guard isRelative else { return topMean(map) }
+        let mean = map.elements.reduce(0.0) { $0 + Double($1) } / Double(map.elements.count)
         let variance =
-            sorted.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
-            / Double(sorted.count)
+            map.elements.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
+            / Double(map.elements.count)
+        let median = map.elements.sorted(by: >)[map.elements.count / 2]
         // A map without any spread has no top either.
-        return (top - sorted[sorted.count / 2]) / Float(max(variance.squareRoot(), 1e-3))
+        return (topMean(map) - median) / Float(max(variance.squareRoot(), 1e-3))
+    }
+
+    /// The mean of the top share of a map.
+    func topMean(_ map: Matrix) -> Float {
+        let count = max(1, Int((Float(map.elements.count) * topShare).rounded()))
+        let top = map.elements.sorted(by: >).prefix(count)
+        return Float(top.reduce(0.0) { $0 + Double($1) } / Double(count))
     }
 }

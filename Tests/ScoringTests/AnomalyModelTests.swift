@@ -48,9 +48,13 @@ import Testing
         let fusion = parameters.configuration.fusion
         #expect(found.map.rows == parameters.grid.rows)
         #expect(found.map.columns == parameters.grid.columns)
-        #expect(found.score == fusion.score(found.map))
         let maps = model.calibratedMaps(of: image)
-        #expect(found.map == fusion.fuse(maps))
+        let fused = fusion.fuse(maps)
+        #expect(found.score == fusion.score(fused))
+        let finest = parameters.configuration.finestDetectors.map { maps[$0] }
+        #expect(found.map == fusion.sharpen(fused, finest: finest))
+        // The score can be read off the map that is shown.
+        #expect(abs(fusion.score(found.map) - found.score) <= 1e-5 * found.score)
         #expect(found.peaks == maps.map { $0.elements.max() })
     }
 

@@ -97,7 +97,8 @@ import Testing
         #expect(more.mapNames == model.mapNames + ["network"])
         let assessment = AnomalyModel(parameters: more, kernels: .best).assess(image)
         #expect(assessment.peaks.count == more.mapNames.count)
-        #expect(assessment.map == more.configuration.fusion.fuse(maps))
+        let fusion = more.configuration.fusion
+        #expect(assessment.score == fusion.score(fusion.fuse(maps)))
     }
 
     @Test func addedMapsCountAsThoseOfOneMoreDetector() {

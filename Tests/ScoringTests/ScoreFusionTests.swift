@@ -36,6 +36,42 @@ import Testing
         }
     }
 
+    @Test("sharpening keeps the score and moves what stands out to where the finest scale sees it")
+    func sharpensByTheFinestScale() {
+        let fusion = ScoreFusion(topShare: 0.05)
+        var coarse = Matrix(rows: 10, columns: 12, repeating: 0.2)
+        var fine = coarse
+        for row in 2..<7 { for column in 2..<7 { coarse[row, column] = 8 } }
+        for row in 4..<6 { for column in 4..<6 { fine[row, column] = 6 } }
+        let fused = fusion.fuse([coarse, fine])
+        let sharp = fusion.sharpen(fused, finest: [fine])
+        #expect(abs(fusion.score(sharp) - fusion.score(fused)) < 1e-4)
+        #expect(fused[2, 2] > 0.75 * fused[4, 4])
+        #expect(sharp[2, 2] < 0.25 * sharp[4, 4])
+        // One factor for the whole map: positions keep the order of the geometric mean.
+        let ratio = sharp[4, 4] / (fused[4, 4] * fine[4, 4]).squareRoot()
+        #expect(abs(sharp[9, 9] / (fused[9, 9] * fine[9, 9]).squareRoot() - ratio) < 1e-4)
+    }
+
+    @Test("a finest scale that is all there is, or says nothing, changes nothing")
+    func sharpensNothingByNothing() {
+        let maps = (0..<3).map { randomMatrix(rows: 6, columns: 9, seed: 331 + UInt64($0)) }
+        let fusion = ScoreFusion()
+        let fused = fusion.fuse(maps)
+        let same = fusion.sharpen(fused, finest: maps)
+        for index in fused.elements.indices {
+            #expect(abs(same.elements[index] - fused.elements[index]) < 1e-5)
+        }
+        #expect(fusion.sharpen(fused, finest: []) == fused)
+        let nothing = Matrix(rows: 6, columns: 9, repeating: -1)
+        let blind = fusion.sharpen(fused, finest: [nothing])
+        for index in fused.elements.indices {
+            #expect(abs(blind.elements[index] - fused.elements[index]) < 1e-4)
+        }
+        #expect(fusion.sharpen(nothing, finest: [nothing]) == nothing)
+        #expect(ScoreFusion(rule: .head).sharpen(fused, finest: [maps[0]]) == fused)
+    }
+
     @Test("a relative score does not change with the image's own level and spread")
     func relativeScores() {
         let map = randomMatrix(rows: 5, columns: 20, seed: 236)
