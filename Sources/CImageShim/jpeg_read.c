@@ -1,5 +1,6 @@
 #include "CImageShim.h"
 #include "colour.h"
+#include "stopwatch.h"
 
 // jpeglib.h uses size_t and FILE without including them.
 #include <stddef.h>
@@ -29,6 +30,7 @@ struct reader {
     char *message;
     uint8_t *scratch;
     uint32_t rows;
+    ci_stopwatch watch;
 };
 
 static void copy_message(struct reader *reader) {
@@ -101,8 +103,12 @@ static void on_output(j_common_ptr common) { (void)common; }
 
 static void on_progress(j_common_ptr common) {
     struct reader *reader = (struct reader *)common->err;
-    if (reader->jpeg.input_scan_number <= (int)reader->maximum_scans) return;
-    fail(reader, CI_TOO_MANY_SCANS, "more scans than the limit");
+    if (reader->jpeg.input_scan_number > (int)reader->maximum_scans) {
+        fail(reader, CI_TOO_MANY_SCANS, "more scans than the limit");
+    }
+    if (ci_stopwatch_is_over(&reader->watch)) {
+        fail(reader, CI_TOO_SLOW, "decoding takes longer than the limit");
+    }
 }
 
 static void open_reader(struct reader *reader, char *message) {
@@ -223,6 +229,7 @@ ci_status ci_jpeg_pixels(
     open_reader(&reader, message);
     reader.refused = request->refused;
     reader.maximum_scans = request->maximum_scans;
+    reader.watch = ci_stopwatch_start(request->maximum_nanoseconds);
     ci_status status = run_pixels(&reader, data, size, request, levels, capacity);
     *rows = reader.rows;
     size_t stride = (size_t)request->width * request->channels;

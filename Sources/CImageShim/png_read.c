@@ -1,5 +1,6 @@
 #include "CImageShim.h"
 #include "colour.h"
+#include "stopwatch.h"
 
 #include <png.h>
 #include <setjmp.h>
@@ -23,6 +24,7 @@ struct reader {
     uint32_t from;
     uint32_t rows;
     int interlaced;
+    ci_stopwatch watch;
 };
 
 static void on_error(png_structp png, png_const_charp text) {
@@ -122,6 +124,12 @@ static void allocate_scratch(struct reader *reader, size_t size) {
     png_error(reader->png, "no memory for the rows");
 }
 
+static void check_time(struct reader *reader) {
+    if (!ci_stopwatch_is_over(&reader->watch)) return;
+    reader->status = CI_TOO_SLOW;
+    png_error(reader->png, "decoding takes longer than the limit");
+}
+
 static void read_sequential(
     struct reader *reader, const ci_request *request, uint8_t *levels
 ) {
@@ -135,6 +143,7 @@ static void read_sequential(
             ci_convert_row(reader->scratch, reader->from, target, request->channels, width);
         }
         reader->rows = y + 1;
+        check_time(reader);
     }
 }
 
@@ -153,6 +162,7 @@ static void read_interlaced(
         for (uint32_t y = 0; y < request->height; y++) {
             png_read_row(reader->png, NULL, image + y * stride);
             if (y + 1 > reader->rows) reader->rows = y + 1;
+            check_time(reader);
         }
     }
 }
@@ -194,6 +204,7 @@ ci_status ci_png_pixels(
     struct reader reader;
     open_reader(&reader, data, size, message);
     reader.refused = request->refused;
+    reader.watch = ci_stopwatch_start(request->maximum_nanoseconds);
     ci_status status = run_pixels(&reader, request, levels, capacity);
     *rows = reader.rows;
     size_t stride = (size_t)request->width * request->channels;

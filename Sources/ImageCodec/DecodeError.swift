@@ -14,6 +14,8 @@ public struct DecodeError: Error, Sendable, Equatable, CustomStringConvertible {
         case sideTooLong = "side-too-long"
         /// The JPEG has more scans than the limit.
         case tooManyScans = "too-many-scans"
+        /// Decoding takes more processor time than the limit.
+        case tooSlow = "too-slow"
         /// The file breaks its format's rules, or its codec lost data.
         case malformed
         /// The file ends before its image does.

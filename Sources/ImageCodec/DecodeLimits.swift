@@ -11,8 +11,10 @@ public struct DecodeLimits: Sendable, Equatable, Codable {
     public var maximumSide: Int
     /// The most scans of a progressive JPEG; each one costs a pass over the image.
     public var maximumScans: Int
+    /// The most processor time of one thread that decoding may take, in seconds, above 0 and at most a million.
+    public var maximumSeconds: Double
 
-    /// 256 MiB, 200 million pixels, 65 000 pixels a side, 200 scans.
+    /// 256 MiB, 200 million pixels, 65 000 pixels a side, 200 scans, 60 seconds.
     public static let standard = DecodeLimits()
 
     /// Creates limits.
@@ -20,12 +22,14 @@ public struct DecodeLimits: Sendable, Equatable, Codable {
         maximumBytes: Int = 256 << 20,
         maximumPixels: Int = 200_000_000,
         maximumSide: Int = 65_000,
-        maximumScans: Int = 200
+        maximumScans: Int = 200,
+        maximumSeconds: Double = 60
     ) {
         self.maximumBytes = maximumBytes
         self.maximumPixels = maximumPixels
         self.maximumSide = maximumSide
         self.maximumScans = maximumScans
+        self.maximumSeconds = min(maximumSeconds, 1e6)
     }
 
     func admit(byteCount: Int) throws(DecodeError) {

@@ -80,6 +80,7 @@ public enum ImageReader {
         request.reduction = UInt32(reduction)
         request.refused = damage.refusedBits
         request.maximum_scans = UInt32(clamping: limits.maximumScans)
+        request.maximum_nanoseconds = UInt64(max(limits.maximumSeconds, 1e-9) * 1e9)
         // A progressive JPEG keeps two bytes of each sample of up to four components, in whole
         // blocks: up to 32 pixels beyond each side.
         request.maximum_memory = (32 << 20) + 12 * header.width * header.height
@@ -138,7 +139,8 @@ public enum ImageReader {
                         &message.characters
                     )
                 }
-            if acceptsPart, rows > 0 { status = CI_OK }
+            // A file that takes too long is refused whatever became of it so far.
+            if acceptsPart, rows > 0, status != CI_TOO_SLOW { status = CI_OK }
             filled = status == CI_OK ? count : 0
         }
         guard status == CI_OK else { throw DecodeError(status, message) }
@@ -175,6 +177,7 @@ extension DecodeError {
             case CI_WARNED: .warning
             case CI_UNSUPPORTED: .unsupported
             case CI_TOO_MANY_SCANS: .tooManyScans
+            case CI_TOO_SLOW: .tooSlow
             case CI_NO_MEMORY: .outOfMemory
             default: .malformed
             }

@@ -80,11 +80,23 @@ struct IngestArguments: ParsableArguments {
     @Option(help: "Longest side of an image, in pixels.")
     var maximumSide = DecodeLimits.standard.maximumSide
 
+    @Option(help: "Most scans of a progressive JPEG.")
+    var maximumScans = DecodeLimits.standard.maximumScans
+
+    @Option(help: "Most processor time for decoding an image, in seconds.")
+    var maximumSeconds = DecodeLimits.standard.maximumSeconds
+
     func validate() throws {
         for (name, value) in [
             ("bytes", maximumBytes), ("pixels", maximumPixels), ("side", maximumSide),
+            ("scans", maximumScans),
         ] where value < 1 {
             throw ValidationError("--maximum-\(name) must be at least 1, found \(value)")
+        }
+        if !(maximumSeconds > 0 && maximumSeconds <= 1e6) {
+            throw ValidationError(
+                "--maximum-seconds must be above 0 and at most a million, found \(maximumSeconds)"
+            )
         }
     }
 
@@ -101,7 +113,9 @@ struct IngestArguments: ParsableArguments {
             limits: DecodeLimits(
                 maximumBytes: maximumBytes,
                 maximumPixels: maximumPixels,
-                maximumSide: maximumSide
+                maximumSide: maximumSide,
+                maximumScans: maximumScans,
+                maximumSeconds: maximumSeconds
             ),
             damage: onDamage
         )

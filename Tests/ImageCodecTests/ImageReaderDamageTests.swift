@@ -158,7 +158,7 @@ import Testing
         #expect(
             DecodeError.Code.allCases.map(\.rawValue) == [
                 "empty", "unknown-format", "too-many-bytes", "too-many-pixels", "side-too-long",
-                "too-many-scans", "malformed", "truncated", "warning", "unsupported",
+                "too-many-scans", "too-slow", "malformed", "truncated", "warning", "unsupported",
                 "out-of-memory",
             ]
         )

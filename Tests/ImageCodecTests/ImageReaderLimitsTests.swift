@@ -62,6 +62,21 @@ import Testing
     }
 
     @Test(
+        "decoding ends when it has taken too long, whatever the damage policy",
+        arguments: [
+            "grey-8.png", "grey-8-interlaced.png", "cmyk-plain.jpg", "grey-progressive.jpg",
+        ]
+    )
+    func stopsWhenTimeIsUp(name: String) throws {
+        let bytes = try GoldenImage.named(name).bytes()
+        for damage in DamagePolicy.allCases {
+            let hurried = DecodeLimits(maximumSeconds: 1e-9)
+            #expect(decodingFailure(bytes, limits: hurried, damage: damage) == .tooSlow)
+        }
+        #expect(decodingFailure(bytes, limits: DecodeLimits(maximumSeconds: 60)) == nil)
+    }
+
+    @Test(
         "valid JPEGs of kinds that are not read are unsupported",
         arguments: [(1, 0xC9), (1, 0xC3), (1, 0xC5), (4, 12)] as [(Int, UInt8)]
     )

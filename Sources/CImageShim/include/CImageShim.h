@@ -27,6 +27,8 @@ typedef enum ci_status {
     CI_UNSUPPORTED,
     /// More scans than the request allows.
     CI_TOO_MANY_SCANS,
+    /// More processor time than the request allows.
+    CI_TOO_SLOW,
     /// No memory, or more than the request allows.
     CI_NO_MEMORY
 } ci_status;
@@ -65,6 +67,8 @@ typedef struct ci_request {
     uint32_t maximum_scans;
     /// The most bytes that libjpeg may allocate.
     size_t maximum_memory;
+    /// The most processor time of the calling thread, looked at once a row; 0 is no limit.
+    uint64_t maximum_nanoseconds;
 } ci_request;
 
 /// Encoded bytes, owned by the caller: release with ci_bytes_free.
