@@ -4,6 +4,8 @@ public enum RunError: Error, Sendable, Equatable, CustomStringConvertible {
     case noImages(paths: [String])
     /// There are too few readable images to learn from.
     case tooFewImages(paths: [String], usable: Int)
+    /// The images changed while they were learned from.
+    case inputsChanged(String)
     /// There is no readable image among those that should show defects.
     case noAnomalousImages(paths: [String])
     /// The declaration of the model makes no sense.
@@ -26,6 +28,9 @@ public enum RunError: Error, Sendable, Equatable, CustomStringConvertible {
         case .tooFewImages(let paths, let usable):
             "\(usable) readable images in \(paths.joined(separator: ", ")): a model needs at "
                 + "least 2 normal images, and better 20"
+        case .inputsChanged(let what):
+            "the normal images changed during training (\(what)): start again when nothing is "
+                + "written to their folder"
         case .noAnomalousImages(let paths):
             "no readable image in \(paths.joined(separator: ", ")): --anomalous takes a folder of "
                 + "PNG or JPEG files that show defects"

@@ -16,6 +16,8 @@ final class TrainingImages {
     private var passes: Int
     private let events: @Sendable (TrainingEvent) -> Void
     private var number = 0
+    /// The places of images that could not be used in the first pass.
+    private var unusable: Set<Int> = []
 
     /// More failures than this are counted, not kept.
     static let failuresKept = 1000
@@ -55,7 +57,8 @@ final class TrainingImages {
     ///   - chosen: Which images, by their place in the walk; all when nil.
     ///   - transform: Takes the place and the image at the working size.
     ///   - deliver: Takes the place and what the transform made.
-    /// - Throws: `CancellationError`.
+    /// - Throws: `CancellationError`; ``RunError/inputsChanged(_:)`` when the images are not those of the first pass:
+    ///   folds and what was learned so far go by their places.
     func pass<Output: Sendable>(
         named name: String,
         only chosen: (@Sendable (Int) -> Bool)? = nil,
@@ -67,8 +70,9 @@ final class TrainingImages {
         let (options, channels, pixels) = (options, channels, pixels)
         let isFirst = number == 1
         var done = 0
+        let walk = options.makeWalk()
         try await forEachOrdered(
-            options.makeWalk().lazy.enumerated().filter { chosen?($0.offset) ?? true },
+            walk.lazy.enumerated().filter { chosen?($0.offset) ?? true },
             jobs: jobs,
             transform: { item -> (index: Int, result: Result<Output, ItemFailure>) in
                 let result = Result { () throws(ItemFailure) in
@@ -90,7 +94,11 @@ final class TrainingImages {
                     if isFirst { usable += 1 }
                     deliver(item.index, output)
                 case .failure(let failure):
+                    guard isFirst || unusable.contains(item.index) else {
+                        throw RunError.inputsChanged("\(failure.path): \(failure.detail)")
+                    }
                     if isFirst {
+                        unusable.insert(item.index)
                         if failures.count < Self.failuresKept { failures.append(failure) }
                         events(.skipped(failure))
                     }
@@ -98,5 +106,8 @@ final class TrainingImages {
                 events(.image(done: done, of: total))
             }
         )
+        guard walk.counts.entries == total else {
+            throw RunError.inputsChanged("\(walk.counts.entries) files, \(total) before")
+        }
     }
 }
