@@ -18,16 +18,26 @@ package struct ImageIdentifiers {
     /// - Parameter path: The image's path, relative to the scanned folder.
     /// - Returns: ASCII letters, digits, `-` and `_`; at most 80 characters.
     package mutating func identifier(for path: String) -> String {
+        let name = next(for: path)
+        taken.insert(name.lowercased())
+        return name
+    }
+
+    /// The name that ``identifier(for:)`` would return now.
+    package func next(for path: String) -> String {
         let digest = SHA256Digest(of: Array(path.utf8)).prefix(hexDigits: 8)
         let base = "\(Self.stem(of: path))-\(digest)"
         var name = base
         var number = 2
-        while !taken.insert(name.lowercased()).inserted {
+        while taken.contains(name.lowercased()) {
             name = "\(base)-\(number)"
             number += 1
         }
         return name
     }
+
+    /// Whether an image has the name.
+    package func isTaken(_ name: String) -> Bool { taken.contains(name.lowercased()) }
 
     /// Whether a name has the form that this type gives.
     package static func isIdentifier(_ name: String) -> Bool {

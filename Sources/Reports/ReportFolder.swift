@@ -14,20 +14,37 @@ package enum ReportFolder {
     /// Removes what an older report wrote and leaves everything else.
     ///
     /// The summary goes first: a report without one is not finished.
-    static func removeReport(from folder: Folder) throws(FileError) {
+    ///
+    /// - Parameters:
+    ///   - folder: The report folder.
+    ///   - keepsFlagged: Whether flagged images' folders stay.
+    /// - Throws: ``FileError`` when the system refuses.
+    static func removeReport(
+        from folder: Folder,
+        keepingFlagged keepsFlagged: Bool
+    ) throws(FileError) {
         for name in [summary, metrics, lines] { try folder.remove(name) }
         try removeTemporaryFiles(from: folder)
+        if !keepsFlagged { try removeFlagged(from: folder) { _ in true } }
+    }
+
+    /// Removes flagged images' folders, but for files in them that no report wrote.
+    static func removeFlagged(
+        from folder: Folder,
+        where isOld: (String) -> Bool
+    ) throws(FileError) {
         let flagged = folder.folder(Self.flagged)
         // Not through a symbolic link: what is behind one is not the report's.
         guard flagged.isFolder(followingLinks: false) else { return }
         for name in try flagged.names() where ImageIdentifiers.isIdentifier(name) {
             let image = flagged.folder(name)
             guard image.isFolder(followingLinks: false) else { continue }
+            try removeTemporaryFiles(from: image)
+            guard isOld(name) else { continue }
             for file in try image.names() {
                 let isOurs = file == flaggedReport || FlaggedPicture(fileName: file) != nil
                 if isOurs { try image.remove(file) }
             }
-            try removeTemporaryFiles(from: image)
             image.removeIfEmpty()
         }
         flagged.removeIfEmpty()

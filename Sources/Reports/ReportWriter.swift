@@ -4,6 +4,10 @@ public import Files
 ///
 /// Records are written in the order of the calls. After an error everything written before
 /// is whole and stays; `run.json` exists only when ``finish(_:)`` came to its end.
+///
+/// A report is written from the start, or it goes on from an older one in the folder: then flagged
+/// images' folders stay until the end of the run, for ``keep(_:)`` to take over, and what is written
+/// outlives a power failure.
 public final class ReportWriter {
     /// The report folder.
     public let folder: Folder
@@ -11,6 +15,7 @@ public final class ReportWriter {
     public private(set) var tally = RunTally()
     private let model: ModelIdentity
     private var identifiers = ImageIdentifiers()
+    private let goesOn: Bool
     private var lines: OutputFile
     /// Open for its lock as long as the writer exists.
     private let marker: OutputFile
@@ -22,10 +27,15 @@ public final class ReportWriter {
     /// - Parameters:
     ///   - path: The report folder.
     ///   - model: The model of the run, for the flagged images' reports.
+    ///   - goesOn: Whether flagged images' folders of the older report stay until the end.
     /// - Throws: ``ReportError`` when the folder can't be written, holds other files under a
     ///   report's names, or is in use by another run.
-    public convenience init(path: String, model: ModelIdentity) throws(ReportError) {
-        try self.init(path: path, model: model) { path throws(FileError) in
+    public convenience init(
+        path: String,
+        model: ModelIdentity,
+        goesOn: Bool = false
+    ) throws(ReportError) {
+        try self.init(path: path, model: model, goesOn: goesOn) { path throws(FileError) in
             try OutputFile(path, mode: .new)
         }
     }
@@ -34,10 +44,12 @@ public final class ReportWriter {
     package init(
         path: String,
         model: ModelIdentity,
+        goesOn: Bool = false,
         openLines: (String) throws(FileError) -> OutputFile
     ) throws(ReportError) {
         folder = Folder(path)
         self.model = model
+        self.goesOn = goesOn
         do throws(FileError) {
             try folder.create()
         } catch {
@@ -53,7 +65,7 @@ public final class ReportWriter {
         }
         guard locked else { throw .busy(folder: folder.path) }
         do throws(FileError) {
-            try ReportFolder.removeReport(from: folder)
+            try ReportFolder.removeReport(from: folder, keepingFlagged: goesOn)
             lines = try openLines(folder.path(of: ReportFolder.lines))
         } catch {
             throw .file(error)
@@ -82,6 +94,11 @@ public final class ReportWriter {
             record.id = id
             try writeFlagged(record, id: id, pictures: pictures)
         }
+        try writeLine(record)
+        return record
+    }
+
+    private func writeLine(_ record: ImageRecord) throws(ReportError) {
         let line = try ReportJSON.line(record, what: record.path)
         do throws(FileError) {
             try lines.append(line)
@@ -89,7 +106,47 @@ public final class ReportWriter {
             throw .file(error)
         }
         tally.add(record)
-        return record
+    }
+
+    /// Whether the folder of an image that an earlier run flagged is whole and says the same.
+    ///
+    /// Safe to call from any thread.
+    ///
+    /// - Parameters:
+    ///   - record: The record as the earlier run wrote it.
+    ///   - model: The model of this run.
+    ///   - folder: The report folder.
+    /// - Returns: Whether ``keep(_:)`` may take it over; records that are not flagged have no folder.
+    public static func isKept(
+        _ record: ImageRecord,
+        model: ModelIdentity,
+        in folder: Folder
+    ) -> Bool {
+        guard record.status == .flagged else { return true }
+        guard let id = record.id else { return false }
+        let image = folder.folder(ReportFolder.flagged).folder(id)
+        let path = image.path(of: ReportFolder.flaggedReport)
+        guard let found = try? InputFile.read(path, limit: 1 << 24),
+            let report = try? ReportJSON.decode(FlaggedReport.self, from: found)
+        else { return false }
+        // Written by the same model about the same content, it stands for the pictures beside it.
+        return report.model == model && report.record == record
+            && report.pictures.allSatisfy { image.contains($0.fileName) }
+    }
+
+    /// Takes over the record of an earlier run, and with it the folder of a flagged image.
+    ///
+    /// - Parameter record: As the earlier run wrote it; ``isKept(_:model:in:)``.
+    /// - Returns: Whether it was taken over; not where another image has its `id` in this run.
+    /// - Throws: ``ReportError``; the record is then not in `images.jsonl`.
+    public func keep(_ record: ImageRecord) throws(ReportError) -> Bool {
+        precondition(goesOn, "nothing is kept in a report that starts anew")
+        if record.status == .flagged {
+            guard record.id == identifiers.next(for: record.path) else { return false }
+            _ = identifiers.identifier(for: record.path)
+        }
+        try writeLine(record)
+        return true
     }
 
     /// Writes `metrics.json`.
@@ -102,11 +159,16 @@ public final class ReportWriter {
 
     /// Ends the report with `run.json`, after all lines are on the disk.
     ///
+    /// Folders of images that this run has not flagged go, unless it was interrupted and has not seen all.
+    ///
     /// - Throws: ``ReportError``; there is then no `run.json`.
     public func finish(_ summary: RunSummary) throws(ReportError) {
         let bytes = try ReportJSON.document(summary, what: ReportFolder.summary)
         do throws(FileError) {
             try lines.synchronize()
+            if goesOn, !summary.interrupted {
+                try ReportFolder.removeFlagged(from: folder) { !identifiers.isTaken($0) }
+            }
         } catch {
             throw .file(error)
         }
@@ -127,13 +189,22 @@ public final class ReportWriter {
         do throws(FileError) {
             try flagged.createHere()
             try image.createHere()
+            if goesOn {
+                try image.remove(ReportFolder.flaggedReport)
+                for file in try image.names() {
+                    if let picture = FlaggedPicture(fileName: file), pictures[picture] == nil {
+                        try image.remove(file)
+                    }
+                }
+            }
         } catch {
             throw .file(error)
         }
+        let durability: AtomicFile.Durability = goesOn ? .synchronized : .buffered
         for name in names {
-            try write(pictures[name] ?? [], to: name.fileName, in: image, durability: .buffered)
+            try write(pictures[name] ?? [], to: name.fileName, in: image, durability: durability)
         }
-        try write(bytes, to: ReportFolder.flaggedReport, in: image, durability: .buffered)
+        try write(bytes, to: ReportFolder.flaggedReport, in: image, durability: durability)
     }
 
     private func write(

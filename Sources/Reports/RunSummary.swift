@@ -16,6 +16,12 @@ public struct RunSummary: Codable, Sendable, Equatable {
     public var model: ModelIdentity
     /// How many inputs came out how.
     public var counts: Counts
+    /// How many of them this run looked at; left out where it looked at all.
+    public var fresh: Counts?
+    /// Files that are left for the next run, because they seem to be written still; left out where none is looked for.
+    public var deferred: Int?
+    /// Whether the scores are those that the model was calibrated on; left out where too few images were scored.
+    public var drift: Drift?
     /// The score at which images were flagged.
     public var threshold: Float
     /// The wanted share of normal images that are flagged, in `0...1`.
@@ -45,7 +51,7 @@ public struct RunSummary: Codable, Sendable, Equatable {
 
     private enum CodingKeys: String, CodingKey {
         case schemaVersion = "schema_version"
-        case version, command, model, counts, threshold
+        case version, command, model, counts, fresh, deferred, drift, threshold
         case falseAlarmRate = "false_alarm_rate"
         case calibration, scores, kernels, jobs
         case startedAt = "started_at"
@@ -62,6 +68,9 @@ public struct RunSummary: Codable, Sendable, Equatable {
         command: String,
         model: ModelIdentity,
         tally: RunTally,
+        fresh: Counts? = nil,
+        deferred: Int? = nil,
+        drift: Drift? = nil,
         threshold: Float,
         falseAlarmRate: Double,
         calibration: Calibration,
@@ -77,6 +86,9 @@ public struct RunSummary: Codable, Sendable, Equatable {
         self.command = command
         self.model = model
         counts = tally.counts
+        self.fresh = fresh
+        self.deferred = deferred
+        self.drift = drift
         self.threshold = threshold
         self.falseAlarmRate = falseAlarmRate
         self.calibration = calibration
@@ -127,6 +139,47 @@ extension RunSummary {
             self.normals = normals
             self.sufficient = sufficient
             self.guaranteedRate = guaranteedRate
+        }
+    }
+
+    /// How the scores of a run compare with those of the held-out normal images.
+    public struct Drift: Codable, Sendable, Equatable {
+        /// The scores compared.
+        public var images: Int
+        /// The Kolmogorov-Smirnov statistic: the largest difference of the two distribution functions, in `0...1`.
+        public var statistic: Double
+        /// The probability of so large a statistic where nothing has changed, in `0...1`.
+        public var pValue: Double
+        /// The share of images whose p-value is at most ``smallPValue``.
+        public var smallShare: Double
+        /// The p-values that count as small.
+        public var smallPValue: Double
+        /// Whether the normal images themselves seem to have changed.
+        public var suspected: Bool
+
+        private enum CodingKeys: String, CodingKey {
+            case images, statistic
+            case pValue = "p_value"
+            case smallShare = "small_share"
+            case smallPValue = "small_p_value"
+            case suspected
+        }
+
+        /// Creates a statement about the scores.
+        public init(
+            images: Int,
+            statistic: Double,
+            pValue: Double,
+            smallShare: Double,
+            smallPValue: Double,
+            suspected: Bool
+        ) {
+            self.images = images
+            self.statistic = statistic
+            self.pValue = pValue
+            self.smallShare = smallShare
+            self.smallPValue = smallPValue
+            self.suspected = suspected
         }
     }
 
