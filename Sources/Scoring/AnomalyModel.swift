@@ -39,12 +39,13 @@ public struct AnomalyModel: Sendable {
 
     /// What a model says of one image.
     public struct Assessment: Sendable, Equatable {
-        /// The score, in standard deviations of normal images.
+        /// The score, in standard deviations of normal images, or of the image where the fusion is relative.
         public let score: Float
-        /// Where the image stands out: the fused map sharpened by the finest scale, in the same units, shape of the
-        /// model's grid. The mean of its top share is that of the fused map, which the score is taken from.
+        /// Where the image stands out, in the units of the score, shape of the model's grid.
+        ///
+        /// The fused map sharpened by the finest scale; the score is the mean of its top share.
         public let map: Matrix
-        /// The largest value of each calibrated map, in the order of ``ModelParameters/mapNames``.
+        /// The largest value of each calibrated map, in standard deviations of normal images, in the order of ``ModelParameters/mapNames``.
         public let peaks: [Float]
     }
 
@@ -55,10 +56,10 @@ public struct AnomalyModel: Sendable {
     public func assess(_ image: FeatureMap) -> Assessment {
         let maps = calibratedMaps(of: image)
         let fusion = parameters.configuration.fusion
-        let fused = fusion.fuse(maps, head: parameters.head)
+        let fused = fusion.inUnits(fusion.fuse(maps, head: parameters.head))
         let isNumber = maps.allSatisfy { $0.elements.allSatisfy(\.isFinite) }
         return Assessment(
-            score: isNumber ? fusion.score(fused) : .nan,
+            score: isNumber ? fusion.topMean(fused) : .nan,
             map: fusion.sharpen(fused, finest: finest.map { maps[$0] }),
             peaks: maps.map { $0.elements.max() ?? 0 }
         )

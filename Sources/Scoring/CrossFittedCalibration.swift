@@ -54,14 +54,20 @@ public struct CrossFittedCalibration: Sendable {
             }
             return result
         }
-        precondition(
-            parts.allSatisfy { $0.painted.map(\.image) == parts[0].painted.map(\.image) },
-            "the parts are of other painted images"
-        )
-        painted = parts[0].painted
-        for index in painted.indices {
-            let all = parts.flatMap { $0.painted[index].maps }
-            painted[index].maps = order.map { all[$0] }
+        // A painted image is left out by parts whose maps of it were not finite.
+        let known = parts.map { part in
+            Dictionary(
+                part.painted.map { ($0.image, $0.maps) },
+                uniquingKeysWith: { first, _ in first }
+            )
+        }
+        painted = parts[0].painted.compactMap { one in
+            let maps = known.compactMap { $0[one.image] }
+            guard maps.count == parts.count else { return nil }
+            let all = maps.flatMap(\.self)
+            var joined = one
+            joined.maps = order.map { all[$0] }
+            return joined
         }
     }
 

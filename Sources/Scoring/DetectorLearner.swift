@@ -170,7 +170,7 @@ public struct DetectorLearner: Sendable {
         let declared = configuration.factors
         let kept = cellMeans[index].indices.filter { !folds.contains($0) }
             .map { cellMeans[index][$0] }
-        let images = kept.reduce(0) { $0 + $1.seen }
+        let images = kept.reduce(0) { $0 + $1.rows.rows }
         let count = min(
             declared.count,
             images / declared.imagesPerFactor,

@@ -9,13 +9,13 @@ extension ScoreFusion {
     /// also the score of the sharpened map.
     ///
     /// - Parameters:
-    ///   - fused: What ``fuse(_:head:)`` made of all maps.
+    ///   - fused: What ``fuse(_:head:)`` made of all maps, by ``inUnits(_:)``.
     ///   - finest: The calibrated maps of the detectors that see the most pixels, of the same shape.
     /// - Returns: The sharpened map; `fused` itself where the finest scale says nothing of its own: it has no maps, or
     ///   nothing stands out at all.
     public func sharpen(_ fused: Matrix, finest: [Matrix]) -> Matrix {
         guard rule != .head, !finest.isEmpty else { return fused }
-        let fine = fuse(finest)
+        let fine = inUnits(fuse(finest))
         var result = fused
         for index in result.elements.indices {
             let (all, some) = (fused.elements[index], fine.elements[index])

@@ -86,15 +86,24 @@ public struct ScoreFusion: Sendable, Equatable, Codable {
     }
 
     /// The score of an image: the mean of the top share of its map, in the map's units or in those of its own spread.
-    public func score(_ map: Matrix) -> Float {
-        guard isRelative else { return topMean(map) }
+    public func score(_ map: Matrix) -> Float { topMean(inUnits(map)) }
+
+    /// A fused map in the units of the score: its own, or how far each position stands above the image's median in
+    /// standard deviations of the image.
+    public func inUnits(_ map: Matrix) -> Matrix {
+        guard isRelative else { return map }
         let mean = map.elements.reduce(0.0) { $0 + Double($1) } / Double(map.elements.count)
         let variance =
             map.elements.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
             / Double(map.elements.count)
         let median = map.elements.sorted(by: >)[map.elements.count / 2]
         // A map without any spread has no top either.
-        return (topMean(map) - median) / Float(max(variance.squareRoot(), 1e-3))
+        let spread = Float(max(variance.squareRoot(), 1e-3))
+        var result = map
+        for index in result.elements.indices {
+            result.elements[index] = (map.elements[index] - median) / spread
+        }
+        return result
     }
 
     /// The mean of the top share of a map.

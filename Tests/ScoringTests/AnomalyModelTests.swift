@@ -55,6 +55,37 @@ import Testing
         #expect(found.map == fusion.sharpen(fused, finest: finest))
         // The score can be read off the map that is shown.
         #expect(abs(fusion.score(found.map) - found.score) <= 1e-5 * found.score)
+    }
+
+    @Test("the map of a relative score is in the score's units")
+    func relativeMaps() throws {
+        let learned = try TextureModel(images: Self.normals, seed: 2, kernels: .best).parameters
+        var configuration = learned.configuration
+        configuration.fusion.isRelative = true
+        let model = AnomalyModel(
+            parameters: ModelParameters(
+                configuration: configuration,
+                channels: learned.channels,
+                grid: learned.grid,
+                layers: learned.layers,
+                detectors: learned.detectors,
+                calibrations: learned.calibrations,
+                conformal: learned.conformal
+            ),
+            kernels: .best
+        )
+        let image = TextureModel.texture(seed: 300, defect: true)
+        let found = model.assess(image)
+        let maps = model.calibratedMaps(of: image)
+        #expect(
+            abs(found.score - configuration.fusion.score(configuration.fusion.fuse(maps)))
+                <= 1e-5 * found.score
+        )
+        var plain = configuration.fusion
+        plain.isRelative = false
+        #expect(abs(plain.score(found.map) - found.score) <= 1e-5 * found.score)
+        // So that a flagged image has a part above its threshold.
+        #expect((found.map.elements.max() ?? 0) >= found.score)
         #expect(found.peaks == maps.map { $0.elements.max() })
     }
 
@@ -79,6 +110,6 @@ import Testing
         let same = model.assess(image).score
         let other = model.assess(TextureModel.texture(seed: 6, defect: true)).score
         #expect(same.isFinite && other.isFinite)
-        #expect(other > 10 * same, "\(same), \(other)")
+        #expect(other > 10 * max(same, 1), "\(same), \(other)")
     }
 }

@@ -194,19 +194,24 @@ public struct ModelInspection: Sendable {
     ) throws(EncodeError) -> ModelPageRecord.Calibration {
         let scores = model.parameters.conformal.scores
         let threshold = model.card.calibration.threshold
-        let low = scores.first ?? 0
-        let high = max(scores.last ?? 0, threshold.value, low + 1e-3)
+        let low = Double(scores.first ?? 0)
+        // A model file may hold any numbers; scores that are all alike still need an axis.
+        let high = max(
+            Double(scores.last ?? 0),
+            Double(threshold.value),
+            low + max(1e-3, 1e-6 * abs(low))
+        )
         let bins = min(40, max(8, Int(2 * Double(scores.count).squareRoot())))
         var counts = [Int](repeating: 0, count: bins)
         for score in scores {
-            let place = Int((score - low) / (high - low) * Float(bins))
+            let place = Int((Double(score) - low) / (high - low) * Double(bins))
             counts[min(max(place, 0), bins - 1)] += 1
         }
         let chart = Chart(
             title: "scores of \(scores.count) held-out normal images",
             axis: "score",
             values: counts.map(Double.init),
-            range: Double(low)...Double(high),
+            range: low...high,
             form: .bars,
             marker: .init(place: Double(threshold.value), label: "threshold")
         )
@@ -214,7 +219,7 @@ public struct ModelInspection: Sendable {
             threshold: threshold,
             scores: model.card.calibration.scores,
             counts: counts,
-            edges: (0...bins).map { low + (high - low) * Float($0) / Float(bins) },
+            edges: (0...bins).map { Float(low + (high - low) * Double($0) / Double(bins)) },
             chart: try pictures.add("calibration.png", chart.picture())
         )
     }

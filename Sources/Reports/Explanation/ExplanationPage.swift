@@ -74,7 +74,7 @@ public enum ExplanationPage {
         {{peakPlace}}: {{peakValue}} times the threshold.</figcaption></figure>
         <figure><div class="spot"><img src="{{{fused}}}" alt="fused map">\
         <i style="left:{{left}}%;top:{{top}}%"></i></div>\
-        <figcaption>The fused map, which the score is taken from.</figcaption></figure>
+        <figcaption>The map that shows where, sharpened by the finest scale; the score is the mean of its top.</figcaption></figure>
         </div>
         <p><span class="soft">Colours of all maps of this section and the next, in units of the \
         threshold; they never depend on the image:</span></p>
