@@ -9,7 +9,7 @@
 /// A file that is being written.
 ///
 /// The file is closed when the value goes out of use.
-public struct OutputFile: ~Copyable {
+public struct OutputFile: ~Copyable, Sendable {
     /// How to treat what may stand at the path already.
     public enum Mode: Sendable {
         /// The file must not exist yet.
@@ -72,6 +72,17 @@ public struct OutputFile: ~Copyable {
             }
         }
         length += off_t(bytes.count)
+    }
+
+    /// Puts `bytes` in the place of all that the file holds; not atomic.
+    ///
+    /// - Throws: ``FileError`` when not all bytes could be written; the file is empty then.
+    public mutating func replaceContents(with bytes: [UInt8]) throws(FileError) {
+        guard ftruncate(descriptor, 0) == 0, lseek(descriptor, 0, SEEK_SET) == 0 else {
+            throw FileError(last: .write, path: path)
+        }
+        length = 0
+        try append(bytes)
     }
 
     /// Waits until everything written is on the disk.

@@ -121,6 +121,20 @@ func contents(_ path: String) throws -> String {
         }
     }
 
+    @Test func replacesContents() throws {
+        try withTemporaryFolder { folder in
+            let path = folder.path(of: "holder")
+            try AtomicFile.write(Array("of an earlier program".utf8), to: path)
+            var file = try OutputFile(path, mode: .keeping)
+            try file.replaceContents(with: Array("mine".utf8))
+            #expect(try contents(path) == "mine")
+            try file.append(Array(", still".utf8))
+            #expect(try contents(path) == "mine, still")
+            try file.replaceContents(with: [])
+            #expect(try contents(path).isEmpty)
+        }
+    }
+
     @Test func locksOnce() throws {
         try withTemporaryFolder { folder in
             let path = folder.path(of: "lock")
