@@ -19,6 +19,6 @@ public struct SHA256Hasher: Sendable {
 
     /// Returns the digest of everything added so far; more may be added afterwards.
     public func finalize() -> SHA256Digest {
-        SHA256Digest(bytes: Array(state.finalize()))
+        SHA256Digest(computed: Array(state.finalize()))
     }
 }

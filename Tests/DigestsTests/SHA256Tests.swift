@@ -45,4 +45,24 @@ import Testing
             hasher.finalize() == SHA256Digest(of: example.message + example.message)
         )
     }
+
+    @Test(arguments: cases)
+    func readsBackWhatWasKept(example: Case) {
+        let digest = SHA256Digest(of: example.message)
+        #expect(SHA256Digest(bytes: digest.bytes) == digest)
+        #expect(SHA256Digest(hexDigits: example.digest) == digest)
+        #expect(SHA256Digest(hexDigits: example.digest.uppercased()) == digest)
+    }
+
+    @Test func refusesWhatIsNoDigest() {
+        let digits = String(repeating: "0", count: 64)
+        #expect(SHA256Digest(hexDigits: digits) != nil)
+        #expect(SHA256Digest(hexDigits: digits + "00") == nil)
+        #expect(SHA256Digest(hexDigits: String(digits.dropLast())) == nil)
+        for wrong in ["g", "G", "/", ":", "@", "`", " ", "+"] {
+            #expect(SHA256Digest(hexDigits: digits.dropLast() + wrong) == nil)
+        }
+        #expect(SHA256Digest(bytes: [UInt8](repeating: 0, count: 31)) == nil)
+        #expect(SHA256Digest(bytes: [UInt8](repeating: 0, count: 33)) == nil)
+    }
 }
