@@ -1,0 +1,73 @@
+internal import GRDB
+
+/// The tables of the ledger and how they came about.
+enum LedgerSchema {
+    /// Marks the file as a ledger: `RSDU` in ASCII.
+    static let applicationIdentifier: Int32 = 0x5253_4455
+
+    /// The format that the migrations lead to; the database's `user_version`.
+    static let version = 1
+
+    /// The tables that every ledger has.
+    static let tables: Set<String> = ["runs", "inputs", "sightings"]
+
+    /// The steps from an empty file to ``version``. Steps that were released never change.
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 inputs and runs") { db in
+            try db.execute(sql: first)
+            try db.execute(sql: "PRAGMA user_version = 1")
+        }
+        return migrator
+    }
+
+    /// Sightings are apart from inputs because each run renews all of them: a few bytes each
+    /// there, but whole pages of records if they were in the same rows.
+    private static let first = """
+        CREATE TABLE runs (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            started_ms INTEGER NOT NULL,
+            command TEXT NOT NULL,
+            model BLOB NOT NULL CHECK (length(model) = 32),
+            settings BLOB NOT NULL,
+            report TEXT NOT NULL,
+            host TEXT NOT NULL,
+            pid INTEGER NOT NULL,
+            finished_ms INTEGER,
+            ok INTEGER,
+            flagged INTEGER,
+            failed INTEGER,
+            unchanged INTEGER,
+            postponed INTEGER,
+            exit_status INTEGER,
+            scores BLOB,
+            drift BLOB
+        );
+        CREATE TABLE inputs (
+            id INTEGER PRIMARY KEY,
+            root BLOB NOT NULL,
+            path BLOB NOT NULL,
+            size INTEGER,
+            mtime_ns INTEGER,
+            sha256 BLOB CHECK (sha256 IS NULL OR length(sha256) = 32),
+            model BLOB NOT NULL CHECK (length(model) = 32),
+            settings BLOB NOT NULL,
+            outcome TEXT NOT NULL CHECK (outcome IN ('ok', 'flagged', 'failed')),
+            score REAL,
+            p_value REAL CHECK (p_value IS NULL OR p_value BETWEEN 0 AND 1),
+            flagged_id TEXT,
+            run INTEGER REFERENCES runs (id),
+            scored_ms INTEGER NOT NULL,
+            record BLOB NOT NULL,
+            UNIQUE (root, path),
+            CHECK ((size IS NULL) = (mtime_ns IS NULL))
+        );
+        CREATE INDEX inputs_by_content ON inputs (sha256) WHERE sha256 IS NOT NULL;
+        CREATE INDEX inputs_by_run ON inputs (run);
+        CREATE TABLE sightings (
+            input INTEGER PRIMARY KEY REFERENCES inputs (id) ON DELETE CASCADE,
+            run INTEGER NOT NULL REFERENCES runs (id)
+        );
+        CREATE INDEX sightings_by_run ON sightings (run);
+        """
+}
