@@ -104,7 +104,9 @@ struct ModelReader {
                 let layers
             else { return nil }
             encoder.layers = layers
-            if let problem = encoder.problem { report(problem, at: node, path) }
+            if let problem = encoder.problem {
+                report(problem.dropping("encoder \(encoder.name)"), at: node, path)
+            }
             if !names.insert(encoder.name).inserted {
                 report("name is that of an earlier encoder", at: node, path)
             }
@@ -144,7 +146,9 @@ struct ModelReader {
                     defaults: .detector
                 )
             else { return nil }
-            if let problem = detector.problem { report(problem, at: node, path) }
+            if let problem = detector.problem {
+                report(problem.dropping("detector \(detector.name)"), at: node, path)
+            }
             let known = encoders.compactMap(\.self)
             if let encoder = known.first(where: { $0.name == detector.encoder }) {
                 if detector.layer > encoder.layers.count {
@@ -155,7 +159,11 @@ struct ModelReader {
                     )
                 }
             } else if known.count == encoders.count, !known.isEmpty {
-                let advice = Suggestion.advice(for: detector.encoder, in: known.map(\.name))
+                var names: [String] = []
+                for encoder in known where !names.contains(encoder.name) {
+                    names.append(encoder.name)
+                }
+                let advice = Suggestion.advice(for: detector.encoder, in: names)
                 report(
                     "encoder \(detector.encoder.quoted) is not declared" + advice,
                     at: node,
@@ -194,5 +202,13 @@ struct ModelReader {
         } else {
             problems.add(node.position, path, problem)
         }
+    }
+}
+
+extension String {
+    /// The text without words at its start that only say where, which the key path says already.
+    fileprivate func dropping(_ start: String) -> String {
+        guard hasPrefix(start) else { return self }
+        return String(dropFirst(start.count).drop { ":, ".contains($0) })
     }
 }

@@ -71,6 +71,8 @@ extension PipelineDeclaration {
             let declaration = PipelineReader(root, file: file, reading: reading).declaration()
             if let declaration, reading.problems.isEmpty { return declaration }
         } catch {
+            // What the same line seems to have besides is likely an effect of the one cause.
+            if let line = error.position?.line { reading.problems.remove(line: line) }
             reading.problems.add(error.position, "", error.message)
         }
         throw PipelineFileError(file: file, problems: reading.problems.sorted)
@@ -129,7 +131,7 @@ extension YAMLFailure {
         guard lines.indices.contains(position.line - 1) else { return self }
         let line = lines[position.line - 1]
         let advice: String
-        if message.contains("alias") {
+        if message.contains("an alias") || message.contains("this alias") {
             advice = "; a text that starts with * needs quotes"
         } else if line.prefix(while: { $0 == 0x20 || $0 == 0x09 }).contains(0x09) {
             advice = "; tabs can't indent, use spaces"

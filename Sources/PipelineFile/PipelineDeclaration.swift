@@ -2,8 +2,14 @@ public import Scoring
 
 /// What one pipeline file declares: everything that a run does, with defaults filled in.
 ///
-/// Paths are absolute (relative ones start at the folder of the file), units are resolved, variables
-/// put in. Nothing is looked up: whether files are there is for the run to find out.
+/// The file is one YAML document. Keys are written `like-this`; only `encoders`, `detectors`, `regularization` and
+/// `factors` have the keys of the model's JSON (`imagesPerFactor`), so that a declaration can be copied from one to the
+/// other. An unknown key is an error, at every depth; so are keys that are given twice, tags, and merge keys (`<<`).
+/// Anchors and aliases may be used. `${NAME}` in a value is a variable of the environment, `${NAME:-text}` gives a
+/// default for one that is not set or empty, `$$` is a dollar sign.
+///
+/// Paths are absolute: relative ones start at the folder of the file; `~` is not expanded. Durations (`10s`) and sizes
+/// (`256MiB`) are resolved. Nothing is looked up: whether files are there is for the run to find out.
 public struct PipelineDeclaration: Sendable, Equatable {
     /// The name of the file, as it was given.
     public var file: String

@@ -160,12 +160,13 @@ struct PipelineReader {
             top.report("report", "has no effect where nothing is scanned: ingest has no roots")
         }
         if !section.has("folder") { section.reportMissing("folder", "where reports are written") }
-        let folder = section.path("folder")
-        if let folder, let problem = PathTemplate.problem(of: folder) {
-            section.report("folder", problem)
+        var folder = ""
+        if section.path("folder") != nil {
+            folder = section.value("folder", wanted: "a path", String.read) ?? ""
+            if let problem = PathTemplate.problem(of: folder) { section.report("folder", problem) }
         }
         let records = section.choice("records", of: PipelineDeclaration.Report.Records.self)
-        return .init(folder: PathTemplate(folder ?? ""), records: records ?? .all)
+        return .init(folder: PathTemplate(folder, in: reading.folder), records: records ?? .all)
     }
 
     private func run() -> PipelineDeclaration.Run {

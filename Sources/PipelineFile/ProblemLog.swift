@@ -10,6 +10,9 @@ final class ProblemLog {
     /// Whether further problems are dropped.
     var isFull: Bool { problems.count >= Self.limit }
 
+    /// Forgets what was found on a line.
+    func remove(line: Int) { problems.removeAll { $0.position?.line == line } }
+
     func add(_ position: SourcePosition?, _ keyPath: String, _ message: String) {
         guard !isFull else { return }
         problems.append((position, PipelineFileProblem(position, keyPath, message)))

@@ -35,7 +35,8 @@ enum Suggestion {
         for name in names {
             let target = plain(name)
             let distance = editDistance(start, target)
-            guard distance <= max(1, max(start.count, target.count) / 3) else { continue }
+            let longer = max(start.count, target.count)
+            guard distance <= max(1, longer / 3), distance < longer else { continue }
             if distance < best?.distance ?? .max { best = (name, distance) }
         }
         return best?.name
@@ -43,8 +44,11 @@ enum Suggestion {
 
     /// What to add to an error about a name: the nearest one, and all.
     static func advice(for wrong: String, in names: [String]) -> String {
-        let near = nearest(to: wrong, in: names).map { "; did you mean \($0)?" } ?? ";"
-        return "\(near) Valid here: \(names.joined(separator: ", "))"
+        if names.isEmpty { return "; no key is valid here" }
+        guard let near = nearest(to: wrong, in: names) else {
+            return "; valid here: \(names.listed)"
+        }
+        return "; did you mean \(near)? Valid here: \(names.listed)"
     }
 
     private static func plain(_ name: String) -> [Unicode.Scalar] {

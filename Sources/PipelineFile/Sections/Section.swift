@@ -128,7 +128,13 @@ struct Section {
             if scalar.isUnusable { return nil }
             if !scalar.isNull, let value = read(scalar) { return value }
         }
-        reading.problems.add(node.position, path, "found \(node.phrase), want \(wanted)")
+        var advice = ""
+        if case .mapping(let entries) = node.content, entries.allSatisfy({ $0.value.isNull }) {
+            advice = "; a text that starts with { needs quotes"
+        } else if let plain = node.unquoted, read(plain) != nil {
+            advice = " without quotes"
+        }
+        reading.problems.add(node.position, path, "found \(node.phrase), want \(wanted)\(advice)")
         return nil
     }
 

@@ -18,7 +18,9 @@ struct ScalarNodeContainer: SingleValueDecodingContainer {
             }
             if !scalar.isNull, let value = readable.read(scalar) as? Value { return value }
         }
-        throw decoder.failure("found \(decoder.node.phrase), want \(readable.wanted)")
+        let advice =
+            decoder.node.unquoted.flatMap { readable.read($0) } == nil ? "" : " without quotes"
+        throw decoder.failure("found \(decoder.node.phrase), want \(readable.wanted)\(advice)")
     }
 }
 

@@ -5,6 +5,8 @@ struct YAMLComposer {
     /// The most levels of lists and mappings.
     static let depthLimit = 64
 
+    static let depthMessage = "nested deeper than \(depthLimit) levels"
+
     private struct Anchored {
         let node: YAMLNode
         let nodes: Int
@@ -168,7 +170,7 @@ struct YAMLComposer {
 
     private func check(depth: Int, at position: SourcePosition) throws(YAMLFailure) {
         if depth > Self.depthLimit {
-            throw YAMLFailure(position, "nested deeper than \(Self.depthLimit) levels")
+            throw YAMLFailure(position, Self.depthMessage)
         }
     }
 }

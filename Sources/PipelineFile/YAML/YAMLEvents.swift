@@ -110,6 +110,9 @@ final class YAMLEvents {
         case YAML_READER_ERROR:
             return YAMLFailure(nil, "not YAML: \(problem ?? "unreadable")")
         default:
+            if problem?.contains("nesting level") == true {
+                return YAMLFailure(nil, YAMLComposer.depthMessage)
+            }
             let words = [context, problem].compactMap(\.self).joined(separator: ", ")
             return YAMLFailure(
                 unsafe SourcePosition(parser.pointee.problem_mark),

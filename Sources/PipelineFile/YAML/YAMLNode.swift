@@ -23,6 +23,12 @@ struct YAMLNode: Sendable {
         }
     }
 
+    /// A quoted scalar as it would be without quotes; nil for anything else.
+    var unquoted: YAMLScalar? {
+        guard case .scalar(let scalar) = content, !scalar.isUntyped else { return nil }
+        return YAMLScalar(text: scalar.text, isPlain: true, isSubstituted: false, isUnusable: false)
+    }
+
     /// The value of a key, or nil.
     subscript(key: String) -> YAMLNode? {
         guard case .mapping(let entries) = content else { return nil }
