@@ -5,6 +5,9 @@ internal import SparseCoding
 struct ModelReader {
     private static let keys = ["encoders", "detectors", "positions", "regularization", "factors"]
 
+    /// The most encoders, detectors, and layers of an encoder: far more than a model can use.
+    private static let listLimit = 256
+
     let top: Section
     let fusion: Section
 
@@ -122,6 +125,14 @@ struct ModelReader {
             problems.add(node.position, path, "found \(node.phrase), want a list of layers")
             return nil
         }
+        if items.count > Self.listLimit {
+            problems.add(
+                node.position,
+                path,
+                "found \(items.count) layers, want at most \(Self.listLimit)"
+            )
+            return nil
+        }
         let layers = items.enumerated().map { index, item -> LayerConfiguration? in
             let path = "\(path)[\(index)]"
             guard let layer = decode(LayerConfiguration.self, item, path, defaults: .layer) else {
@@ -177,6 +188,10 @@ struct ModelReader {
     private func list(_ key: String) -> [(node: YAMLNode, path: String)]? {
         guard let items = top.items(key, wanted: key) else { return nil }
         if items.isEmpty { top.report(key, "the list is empty") }
+        if items.count > Self.listLimit {
+            top.report(key, "found \(items.count) \(key), want at most \(Self.listLimit)")
+            return nil
+        }
         return items
     }
 

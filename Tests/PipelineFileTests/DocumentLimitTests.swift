@@ -91,6 +91,21 @@ import Testing
         #expect(time < .seconds(5))
     }
 
+    @Test(arguments: [
+        ("encoders: [&e {name: e}, %]\ndetectors: []", "*e", "encoders: found 257 encoders"),
+        ("encoders: []\ndetectors: [&e {layer: 1}, %]", "*e", "detectors: found 257 detectors"),
+        ("encoders: [{layers: [&e {}, %]}]\ndetectors: []", "*e", "found 257 layers"),
+    ])
+    func longListsOfPartsAreRefused(text: String, item: String, message: String) {
+        let items = Array(repeating: item, count: 256).joined(separator: ", ")
+        let found = Parsing.error(Parsing.train(text.replacing("%", with: items)))
+        #expect(found?.contains(message + ", want at most 256") == true)
+        let fewer = Parsing.error(
+            Parsing.train(text.replacing("%, ", with: "").replacing("%", with: item))
+        )
+        #expect(fewer?.contains("want at most 256") == false)
+    }
+
     @Test func flippedBytesNeverCrash() {
         var random = SeededGenerator(seed: 20_260_301)
         let original = Array(Parsing.everything.utf8)
