@@ -116,9 +116,9 @@ public final class Ledger: Sendable {
 }
 
 extension Ledger {
-    /// Reads the database in one transaction.
+    /// Reads the database with one statement, which sees one state without a transaction too.
     func read<Result>(_ body: (Database) throws -> Result) throws(LedgerError) -> Result {
-        try perform { try $0.read(body) }
+        try perform { try $0.unsafeRead(body) }
     }
 
     /// Changes the database in one transaction.

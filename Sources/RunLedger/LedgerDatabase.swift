@@ -56,6 +56,8 @@ struct LedgerDatabase {
         }
         try queue.writeWithoutTransaction { db in
             try enterWAL(db)
+            // What can't be written is noticed now, not when the first row is to be stored.
+            try db.inTransaction(.immediate) { .commit }
             try checkContent(db, thoroughly: hadLeftovers)
         }
         return queue
