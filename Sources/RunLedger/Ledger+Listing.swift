@@ -26,6 +26,7 @@ extension Ledger {
     ///   - filter: Which rows are wanted.
     ///   - key: Rows up to this one are left out; none is when nil.
     ///   - limit: The most rows.
+    /// - Returns: At most `limit` rows.
     /// - Throws: ``LedgerError`` when the ledger can't be read.
     public func rows(
         matching filter: RowFilter,

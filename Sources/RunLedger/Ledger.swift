@@ -113,6 +113,11 @@ public final class Ledger: Sendable {
             }
         }
     }
+
+    /// Returns how SQLite is set up, for tests.
+    package func value(ofPragma name: String) throws(LedgerError) -> String? {
+        try read { try String.fetchOne($0, sql: "PRAGMA \(name)") }
+    }
 }
 
 extension Ledger {

@@ -35,7 +35,7 @@ struct LedgerDatabase {
         return SetAside(path: files.path, damagedPath: damagedPath, reason: reason)
     }
 
-    /// - Parameter connection: Where the connection is left, also on an error.
+    // The connection is left in the argument also on an error.
     private func openForWriting(_ connection: inout DatabaseQueue?) throws -> DatabaseQueue {
         // A look without writing first, so that another program's database stays as it is.
         // With a journal there, even reading would write.
@@ -56,9 +56,9 @@ struct LedgerDatabase {
         }
         try queue.writeWithoutTransaction { db in
             try enterWAL(db)
-            // What can't be written is noticed now, not when the first row is to be stored.
-            try db.inTransaction(.immediate) { .commit }
             try checkContent(db, thoroughly: hadLeftovers)
+            // What can't be written is noticed now, not when the first row is to be stored.
+            try db.execute(sql: "DELETE FROM sightings WHERE 0")
         }
         return queue
     }

@@ -11,7 +11,7 @@ enum LedgerSchema {
     /// The tables that every ledger has.
     static let tables: Set<String> = ["runs", "inputs", "sightings"]
 
-    /// The steps from an empty file to ``version``. Steps that were released never change.
+    /// The steps from an empty file to the present format; released steps never change.
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 inputs and runs") { db in

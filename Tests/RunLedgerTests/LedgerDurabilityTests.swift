@@ -48,6 +48,24 @@ import Testing
         }
     }
 
+    @Test(
+        "waits for the disk with each commit, and trusts no file",
+        arguments: [
+            ("synchronous", "2"), ("journal_mode", "wal"), ("foreign_keys", "1"),
+            ("trusted_schema", "0"), ("cell_size_check", "1"),
+        ]
+    )
+    func setsSQLiteUp(pragma: String, value: String) async throws {
+        try await withTemporaryFolder { folder in
+            // The second opening finds a ledger, the first makes one.
+            for _ in 0..<2 {
+                let ledger = try Ledger.open(folder.path("ledger.db"))
+                #expect(try ledger.value(ofPragma: pragma) == value)
+                try ledger.close()
+            }
+        }
+    }
+
     @Test func leavesOneFileWhenClosed() async throws {
         try await withTemporaryFolder { folder in
             _ = try folder.makeLedger(count: 10)

@@ -98,7 +98,7 @@ import Testing
             #expect(error == .file(FileError(operation: .open, path: path, code: EACCES)))
             #expect(chmod(path, 0o000) == 0)
             #expect(throws: LedgerError.self) { try Ledger.open(path, for: .reading) }
-            #expect(try folder.contents() == ["ledger.db"])
+            #expect(try folder.contents().allSatisfy { !$0.contains("damaged") })
         }
     }
 

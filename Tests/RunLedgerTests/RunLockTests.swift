@@ -80,10 +80,10 @@ import Testing
                 startedAt: .distantPast,
                 command: "scan"
             )
-            let path = try folder.write(
-                #"{"command":"scan","host":"press-3","pid":99,"started_at":"0001-01-01T00:00:00Z"}"#,
-                to: "lock"
-            )
+            let line = """
+                {"command":"scan","host":"press-3","pid":99,"started_at":"0001-01-01T00:00:00Z"}
+                """
+            let path = try folder.write(line, to: "lock")
             let child = try ChildProcess(
                 "exec 9>>\"$0\"; flock 9 && echo locked; exec sleep 60",
                 path
