@@ -76,10 +76,27 @@ let stages: [Target] = [
         swiftSettings: strict
     ),
     .target(
+        name: "RunLedger",
+        dependencies: [
+            .product(name: "GRDB", package: "GRDB.swift"),
+            "Digests", "Files",
+        ],
+        swiftSettings: memorySafe
+    ),
+    .target(
+        name: "PipelineFile",
+        dependencies: [
+            .product(name: "Yams", package: "Yams"),
+            "Files", "ImageCodec", "Scoring", "SparseCoding", "Patches", "Tensors",
+        ],
+        swiftSettings: memorySafe
+    ),
+    .target(
         name: "Pipeline",
         dependencies: [
-            "Digests", "Discrimination", "Files", "ImageCodec", "ModelFile", "Patches", "Reports",
-            "Scoring", "SparseCoding", "SyntheticDefects", "Tensors",
+            "Digests", "Discrimination", "Files", "ImageCodec", "ModelFile", "Patches",
+            "PipelineFile", "Reports", "RunLedger", "Scoring", "SparseCoding", "SyntheticDefects",
+            "Tensors",
         ],
         swiftSettings: memorySafe
     ),
@@ -89,8 +106,8 @@ let stages: [Target] = [
             argumentParser,
             .product(name: "Logging", package: "swift-log"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            "Discrimination", "ImageCodec", "ModelFile", "Pipeline", "Reports", "SampleImages",
-            "Scoring", "SparseCoding", "SyntheticDefects", "Tensors",
+            "Discrimination", "ImageCodec", "ModelFile", "Pipeline", "PipelineFile", "Reports",
+            "RunLedger", "SampleImages", "Scoring", "SparseCoding", "SyntheticDefects", "Tensors",
         ],
         swiftSettings: strict
     ),
@@ -145,6 +162,11 @@ let testTargets: [Target] = [
         of: "ModelFile",
         also: ["Discrimination", "Files", "Scoring", "SparseCoding", "Patches", "Tensors"]
     ),
+    tests(of: "RunLedger", also: ["Digests", "Files"]),
+    tests(
+        of: "PipelineFile",
+        also: ["ImageCodec", "Scoring", "SparseCoding", "Tensors"]
+    ),
     tests(of: "Reports", also: ["Files", "ImageCodec", "Scoring", "Tensors"]),
     tests(
         of: "Pipeline",
@@ -166,7 +188,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
     ],

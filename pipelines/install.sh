@@ -13,7 +13,7 @@ fail() {
 # Prints the pkg-config modules that are missing.
 missing_modules() {
     local module
-    for module in libpng libjpeg; do
+    for module in libpng libjpeg sqlite3; do
         pkg-config --exists "$module" 2>/dev/null || echo "$module"
     done
 }
@@ -45,13 +45,13 @@ as_root() {
 install_packages() {
     local packages command
     if [[ $(uname -s) == Darwin ]]; then
-        packages=(libpng jpeg-turbo pkg-config)
+        packages=(libpng jpeg-turbo sqlite pkg-config)
         command="brew install ${packages[*]}"
         command -v brew >/dev/null \
             || fail "missing: $*" "get Homebrew (https://brew.sh), then run: $command"
         brew install "${packages[@]}" || fail "missing: $*" "this failed: $command"
     elif command -v apt-get >/dev/null; then
-        packages=(git libjpeg-dev libpng-dev pkg-config)
+        packages=(git libjpeg-dev libpng-dev libsqlite3-dev pkg-config)
         command="apt-get update && apt-get install -y ${packages[*]}"
         as_root true || fail "missing: $*" "this needs root; run: sudo sh -c '$command'"
         as_root apt-get update -q || fail "missing: $*" "this failed: apt-get update"
