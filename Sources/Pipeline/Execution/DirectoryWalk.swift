@@ -1,3 +1,4 @@
+internal import PipelineFile
 internal import Reports
 
 #if canImport(Glibc)
@@ -98,6 +99,10 @@ public final class DirectoryWalk: Sequence, IteratorProtocol {
     private func visit(_ item: FolderListing.Item, in frame: Frame) -> WalkEntry? {
         let relative = frame.relativePath.appending(item.name)
         let path = frame.absolutePath.appending(item.name)
+        guard isWanted(relative, kind: item.kind) else {
+            counts.ignored += 1
+            return nil
+        }
         switch item.kind {
         case .folder:
             return openFolder(relative, at: path, isLink: item.isLink)
@@ -109,6 +114,15 @@ public final class DirectoryWalk: Sequence, IteratorProtocol {
             // It leads nowhere; reading it says why.
             return makeEntry(relative, at: path, kind: .file, isLink: true)
         }
+    }
+
+    /// Whether patterns and depth let an item pass.
+    private func isWanted(_ relative: RawPath, kind: FileKind) -> Bool {
+        if kind == .folder, !options.isRecursive { return false }
+        guard options.hasPatterns else { return true }
+        return kind == .folder
+            ? !options.filter.skips(folder: relative.bytes)
+            : options.filter.takes(file: relative.bytes)
     }
 
     /// Lists a folder to go on with; returns an entry only where that failed.

@@ -1,3 +1,5 @@
+internal import RunLedger
+
 #if canImport(Glibc)
     internal import Glibc
 #elseif canImport(Musl)
@@ -24,6 +26,17 @@ public enum FileBytes {
         limit: Int,
         followsLinks: Bool = false
     ) throws(InputError) -> [UInt8] {
+        try readStamped(path, limit: limit, followsLinks: followsLinks).bytes
+    }
+
+    /// Reads a regular file, and tells whether it was left alone meanwhile.
+    ///
+    /// - Returns: The file's bytes, its size and time when it was opened, and whether they were the same at the end.
+    static func readStamped(
+        _ path: RawPath,
+        limit: Int,
+        followsLinks: Bool
+    ) throws(InputError) -> (bytes: [UInt8], stamp: FileStamp, isSteady: Bool) {
         // Non-blocking, so that opening a pipe that nobody writes to returns at once.
         var flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
         if !followsLinks { flags |= O_NOFOLLOW }
@@ -45,7 +58,9 @@ public enum FileBytes {
             bytes += more
         }
         guard bytes.count <= limit else { throw tooLarge(atLeast: bytes.count, limit: limit) }
-        return bytes
+        let stamp = FileStatus(status).stamp
+        guard unsafe fstat(descriptor, &status) == 0 else { throw InputError(errno: errno) }
+        return (bytes, stamp, FileStatus(status).stamp == stamp && bytes.count == size)
     }
 
     /// Opens a file or folder, and says in plain words when a link was in the way.

@@ -1,3 +1,5 @@
+internal import RunLedger
+
 #if canImport(Glibc)
     internal import Glibc
 #elseif canImport(Musl)
@@ -62,6 +64,7 @@ struct FileStatus {
 
     let kind: FileKind
     let identity: Identity
+    let stamp: FileStamp
 
     /// Asks the file system.
     init(of path: RawPath, followsLinks: Bool) throws(InputError) {
@@ -81,6 +84,15 @@ struct FileStatus {
         identity = Identity(
             device: UInt64(truncatingIfNeeded: status.st_dev),
             inode: UInt64(truncatingIfNeeded: status.st_ino)
+        )
+        #if canImport(Darwin)
+            let time = status.st_mtimespec
+        #else
+            let time = status.st_mtim
+        #endif
+        stamp = FileStamp(
+            size: Int64(status.st_size),
+            modificationTime: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
         )
     }
 }

@@ -1,3 +1,4 @@
+internal import PipelineFile
 internal import Reports
 
 #if canImport(Glibc)
@@ -126,8 +127,9 @@ struct FolderListing {
         let isTaken =
             switch kind {
             case .folder: true
-            case .regular: options.includesAllNames || WalkOptions.isImageName(name)
-            case .link, .pipe, .socket, .device, .unknown: WalkOptions.isImageName(name)
+            case .regular: options.takesAllEndings || WalkOptions.isImageName(name)
+            case .link, .pipe, .socket, .device, .unknown:
+                options.filter.include != nil || WalkOptions.isImageName(name)
             }
         let start = names.count
         guard isTaken, let length = UInt16(exactly: name.count + (kind == .folder ? 1 : 0)) else {

@@ -1,3 +1,5 @@
+internal import RunLedger
+
 /// One input that a walk found, or a place in it that could not be looked at.
 public struct WalkEntry: Sendable, Hashable {
     /// What stands at the path.
@@ -44,9 +46,20 @@ public struct WalkEntry: Sendable, Hashable {
     /// - Returns: The whole file.
     /// - Throws: ``InputError``; at once where ``kind`` is not a file.
     public func read(limit: Int) throws(InputError) -> [UInt8] {
+        try readStamped(limit: limit).bytes
+    }
+
+    /// Reads the input's bytes, with its size and time; see ``FileBytes``.
+    func readStamped(
+        limit: Int
+    ) throws(InputError) -> (bytes: [UInt8], stamp: FileStamp, isSteady: Bool) {
         switch kind {
         case .file:
-            return try FileBytes.read(absolutePath, limit: limit, followsLinks: followsLinks)
+            return try FileBytes.readStamped(
+                absolutePath,
+                limit: limit,
+                followsLinks: followsLinks
+            )
         case .special:
             // Not opened to find out: opening a device can have effects.
             let status = try FileStatus(of: absolutePath, followsLinks: followsLinks)

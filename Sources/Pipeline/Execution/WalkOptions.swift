@@ -1,3 +1,5 @@
+public import PipelineFile
+
 /// What a walk takes and what it passes by.
 public struct WalkOptions: Sendable, Hashable {
     /// Whether symbolic links below the roots are followed; a root itself may always be one.
@@ -6,17 +8,31 @@ public struct WalkOptions: Sendable, Hashable {
     public var includesHidden: Bool
     /// Whether files of every name are taken, so that their content decides alone.
     public var includesAllNames: Bool
+    /// Whether folders below the roots are walked too.
+    public var isRecursive: Bool
+    /// Patterns of paths below a root; where there are some to include, endings don't matter.
+    public var filter: PathFilter
 
-    /// Creates options; each is off unless set.
+    /// Creates options; each is off unless set, but for walking subfolders.
     public init(
         followsLinks: Bool = false,
         includesHidden: Bool = false,
-        includesAllNames: Bool = false
+        includesAllNames: Bool = false,
+        isRecursive: Bool = true,
+        filter: PathFilter = PathFilter()
     ) {
         self.followsLinks = followsLinks
         self.includesHidden = includesHidden
         self.includesAllNames = includesAllNames
+        self.isRecursive = isRecursive
+        self.filter = filter
     }
+
+    /// Whether the name of a file decides nothing by its ending.
+    var takesAllEndings: Bool { includesAllNames || filter.include != nil }
+
+    /// Whether there are patterns at all.
+    var hasPatterns: Bool { filter.include != nil || !filter.exclude.isEmpty }
 
     /// The endings of names that are taken for images, in lower case.
     public static let imageEndings = ["png", "jpg", "jpeg", "jpe", "jfif"]
