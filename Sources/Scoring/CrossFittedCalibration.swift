@@ -8,6 +8,7 @@ public import Tensors
 /// Without the second step scores of held-out images come out too high when images are few, and thresholds with them.
 public struct CrossFittedCalibration: Sendable {
     private let folding: Folding
+    private let region: [Bool]?
     private var maps: [[Matrix]] = []
     private var nested: [[Int: [Matrix]]] = []
     private var foldOf: [Int] = []
@@ -26,7 +27,14 @@ public struct CrossFittedCalibration: Sendable {
     }
 
     /// Starts without maps.
-    public init(folding: Folding) { self.folding = folding }
+    ///
+    /// - Parameters:
+    ///   - folding: The folds.
+    ///   - region: For each position, row after row, whether it counts; all do when nil.
+    public init(folding: Folding, region: [Bool]? = nil) {
+        self.folding = folding
+        self.region = region
+    }
 
     /// Joins calibrations of different detectors on the same images.
     ///
@@ -35,7 +43,7 @@ public struct CrossFittedCalibration: Sendable {
     ///   - order: Which of the parts' detectors, counted through, comes first, second and so on.
     public init(joining parts: [CrossFittedCalibration], order: [Int]) {
         precondition(!parts.isEmpty, "no parts")
-        self.init(folding: parts[0].folding)
+        self.init(folding: parts[0].folding, region: parts[0].region)
         precondition(
             parts.allSatisfy { $0.images == parts[0].images },
             "the parts are of other images"
@@ -130,7 +138,7 @@ public struct CrossFittedCalibration: Sendable {
     public func calibrations() -> [MapCalibration] {
         guard let first = maps.first else { return [] }
         return first.indices.map { detector in
-            MapCalibration(heldOut: maps.map { $0[detector] })
+            MapCalibration(heldOut: maps.map { $0[detector] }, region: region)
         }
     }
 
@@ -159,7 +167,8 @@ public struct CrossFittedCalibration: Sendable {
             let kept = others.isEmpty ? Array(maps.indices) : others
             calibrations[fold] = maps[0].indices.map { detector in
                 MapCalibration(
-                    heldOut: kept.map { (nested[$0][fold] ?? maps[$0])[detector] }
+                    heldOut: kept.map { (nested[$0][fold] ?? maps[$0])[detector] },
+                    region: region
                 )
             }
         }

@@ -18,8 +18,12 @@ public struct MapCalibration: Sendable, Equatable {
     ///
     /// Moments are averaged over each position's neighbours; deviations far below the usual one are raised.
     ///
-    /// - Parameter maps: Maps of normal images that the detector has not seen, all of one shape; at least one.
-    public init(heldOut maps: [Matrix]) {
+    /// Positions outside of a region of interest get a deviation so large that nothing there stands out.
+    ///
+    /// - Parameters:
+    ///   - maps: Maps of normal images that the detector has not seen, all of one shape; at least one.
+    ///   - region: For each position, row after row, whether it counts; all do when nil.
+    public init(heldOut maps: [Matrix], region: [Bool]? = nil) {
         precondition(!maps.isEmpty, "no maps")
         let (rows, columns) = (maps[0].rows, maps[0].columns)
         var sums = [Double](repeating: 0, count: rows * columns)
@@ -37,8 +41,11 @@ public struct MapCalibration: Sendable, Equatable {
         }
         let mean = Self.smooth(means, rows, columns)
         let variance = Self.smooth(squares.map { $0 / count }, rows, columns)
-        let usual = variance.map { $0.squareRoot() }.reduce(0, +) / Double(variance.count)
-        let level = means.reduce(0) { $0 + abs($1) } / Double(means.count)
+        let region = region ?? [Bool](repeating: true, count: means.count)
+        let inside = region.indices.filter { region[$0] }
+        precondition(region.count == means.count && !inside.isEmpty, "no region of interest")
+        let usual = inside.reduce(0) { $0 + variance[$1].squareRoot() } / Double(inside.count)
+        let level = inside.reduce(0) { $0 + abs(means[$1]) } / Double(inside.count)
         // The other floors are for images that are all alike, where any deviation would be infinitely unusual: one in a
         // hundred of the level, and a hundredth of a detector's unit (a deviation of features, a patch's energy).
         let floor = max(0.7 * usual, 0.01 * level, 1e-2)
@@ -47,9 +54,20 @@ public struct MapCalibration: Sendable, Equatable {
             deviation: Matrix(
                 rows: rows,
                 columns: columns,
-                filledWith: variance.map { Float(max($0.squareRoot(), floor)) }
+                filledWith: zip(variance, region).map { variance, counts in
+                    counts ? Float(max(variance.squareRoot(), floor)) : Self.outside
+                }
             )
         )
+    }
+
+    /// The deviation of positions that don't count.
+    private static let outside: Float = 1e30
+
+    /// The share of the positions that count, in `0...1`.
+    public var regionShare: Double {
+        let inside = deviation.elements.count { $0 < Self.outside }
+        return Double(inside) / Double(deviation.elements.count)
     }
 
     /// The most standard deviations that are told apart.

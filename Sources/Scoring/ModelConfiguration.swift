@@ -87,6 +87,20 @@ public struct ModelConfiguration: Sendable, Equatable, Codable {
         return detectors.indices.filter { sizes[detectors[$0].encoder] == pixels }
     }
 
+    /// The same declaration for images of another working size: each encoder sees the same share of it.
+    ///
+    /// - Parameter wanted: The pixels of the encoder that sees the most.
+    public func scaled(toPixels wanted: Int) -> ModelConfiguration {
+        var scaled = self
+        let factor = Double(wanted) / Double(max(1, pixels))
+        for index in scaled.encoders.indices {
+            scaled.encoders[index].pixels = Int(
+                (Double(encoders[index].pixels) * factor).rounded()
+            )
+        }
+        return scaled
+    }
+
     /// The size in pixels that images are brought to before any encoder sees them.
     public var pixels: Int { encoders.map(\.pixels).max() ?? 0 }
 }

@@ -15,6 +15,7 @@ struct DetectorStage {
     let folding: Folding
     /// Images that are left out, by their place in the walk.
     let trimmed: Set<Int>
+    let region: RegionOfInterest?
     let options: TrainingOptions
 
     /// The passes over the images that a stage makes; those of the calibration are over one fold each.
@@ -83,7 +84,10 @@ struct DetectorStage {
         let practice =
             options.effort == .quick
             ? nil : DefectPractice(images: images.total, grid: grid, seed: options.seed)
-        var calibration = CrossFittedCalibration(folding: folding)
+        var calibration = CrossFittedCalibration(
+            folding: folding,
+            region: region?.positions
+        )
         for fold in 0..<folding.folds {
             let bank = DetectorBank(
                 encoders: encoders,
@@ -106,10 +110,10 @@ struct DetectorStage {
                 },
                 deliver: { place, maps in
                     calibration.offer(maps.sets, fold: fold, image: place)
-                    if let painted = maps.painted {
+                    if let painted = maps.painted, let mask = inside(painted.mask) {
                         calibration.offer(
                             painted: painted.maps,
-                            mask: painted.mask,
+                            mask: mask,
                             fold: fold,
                             image: place
                         )
@@ -118,5 +122,15 @@ struct DetectorStage {
             )
         }
         return calibration
+    }
+
+    /// What of a painted defect is in the region of interest; nil where nothing is.
+    private func inside(_ mask: Matrix) -> Matrix? {
+        guard let region else { return mask }
+        var mask = mask
+        for index in mask.elements.indices where !region.positions[index] {
+            mask.elements[index] = 0
+        }
+        return mask.elements.contains { $0 > 0 } ? mask : nil
     }
 }

@@ -8,6 +8,7 @@ struct DetectorTraining {
     let encoders: [ImageEncoder]
     let grid: PositionGrid
     let folding: Folding
+    let region: RegionOfInterest?
     /// Images with defects that the user has.
     let defects: AnomalousImages?
     let events: @Sendable (TrainingEvent) -> Void
@@ -79,6 +80,7 @@ struct DetectorTraining {
                 grid: grid,
                 folding: folding,
                 trimmed: trimmed,
+                region: region,
                 options: options
             )
             let learned = try await stage.run(images)

@@ -21,6 +21,8 @@ public struct TrainingOptions: Sendable {
     public var anomalous: AnomalousOptions?
     /// The wanted time for training networks; nil for a fixed number of steps, whatever they take.
     public var timeBudget: Duration?
+    /// How images are made ready.
+    public var preparation: PreparationOptions
 
     /// Creates options.
     public init(
@@ -32,7 +34,8 @@ public struct TrainingOptions: Sendable {
         kernels: Kernels = .best,
         effort: TrainingEffort = .standard,
         anomalous: AnomalousOptions? = nil,
-        timeBudget: Duration? = nil
+        timeBudget: Duration? = nil,
+        preparation: PreparationOptions = PreparationOptions()
     ) {
         self.ingest = ingest
         self.configuration = configuration
@@ -43,6 +46,7 @@ public struct TrainingOptions: Sendable {
         self.effort = effort
         self.anomalous = anomalous
         self.timeBudget = timeBudget
+        self.preparation = preparation
     }
 
     /// Patches that a layer is learned from.

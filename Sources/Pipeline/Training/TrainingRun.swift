@@ -52,7 +52,8 @@ public struct TrainingRun: Sendable {
         if options.effort == .quick, options.configuration.fusion.rule == .head {
             throw RunError.unusableConfiguration("a fusion by a head needs more than quick effort")
         }
-        let survey = try await TrainingSurvey.run(options.ingest, jobs: options.jobs)
+        var survey = try await TrainingSurvey.run(options.ingest, jobs: options.jobs)
+        if let channels = options.preparation.channels { survey.channels = channels }
         guard survey.inputs > 0 else { throw RunError.noImages(paths: rootNames) }
         guard survey.images > 0 else {
             throw RunError.tooFewImages(paths: rootNames, usable: 0)
@@ -84,6 +85,9 @@ public struct TrainingRun: Sendable {
             )
         }
         let grid = PositionGrid(positions: configuration.positions, aspect: survey.aspect)
+        let region = try options.preparation.regionOfInterest.map {
+            try RegionOfInterest($0, grid: grid, limits: options.ingest.limits)
+        }
         var defects: AnomalousImages?
         if let anomalous {
             defects = try await AnomalousImages(
@@ -100,6 +104,7 @@ public struct TrainingRun: Sendable {
             encoders: encoders,
             grid: grid,
             folding: Folding(images: images.total),
+            region: region,
             defects: defects,
             events: events
         ).run(images)

@@ -1,0 +1,13 @@
+/// How images are made ready for a model that is learned.
+public struct PreparationOptions: Sendable, Equatable {
+    /// 1 (grey) or 3 (colour); nil for colour where any normal image has it.
+    public var channels: Int?
+    /// A mask of the part that counts: bright where it does. It is brought to the shape of each image; nil for all.
+    public var regionOfInterest: RawPath?
+
+    /// Creates options.
+    public init(channels: Int? = nil, regionOfInterest: RawPath? = nil) {
+        self.channels = channels
+        self.regionOfInterest = regionOfInterest
+    }
+}
