@@ -95,7 +95,7 @@ public struct ImageRecord: Codable, Sendable, Equatable {
     /// ``ReportSchema/version`` of the writer.
     public let schemaVersion: Int
     /// The input's path, relative to the scanned folder.
-    public let path: String
+    public private(set) var path: String
     /// How the input came out.
     public let status: Status
     /// The name of the image's folder in `flagged/`; only for flagged images.
@@ -147,6 +147,14 @@ public struct ImageRecord: Codable, Sendable, Equatable {
         regions = verdict.regions
         maps = verdict.maps
         failure = nil
+    }
+
+    /// The record that the same file gives at another path; never of a flagged image, whose pictures go by the path.
+    package func moved(to path: String) -> ImageRecord? {
+        guard status != .flagged else { return nil }
+        var moved = self
+        moved.path = path
+        return moved
     }
 
     /// Creates the record of an input that could not be scored.

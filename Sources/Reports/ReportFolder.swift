@@ -4,8 +4,8 @@ internal import Files
 package enum ReportFolder {
     /// Marks a folder as a report's, from before its first file is written; locked by a run.
     package static let marker = ".residua-report"
-    static let summary = "run.json"
-    static let lines = "images.jsonl"
+    package static let summary = "run.json"
+    package static let lines = "images.jsonl"
     static let metrics = "metrics.json"
     /// Holds a folder for each flagged image.
     package static let flagged = "flagged"

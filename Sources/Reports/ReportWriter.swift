@@ -1,5 +1,13 @@
 public import Files
 
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
 /// Writes the report folder of one run.
 ///
 /// Records are written in the order of the calls. After an error everything written before
@@ -166,6 +174,11 @@ public final class ReportWriter {
         let bytes = try ReportJSON.document(summary, what: ReportFolder.summary)
         do throws(FileError) {
             try lines.synchronize()
+            // Lines in a folder that was taken away are lost, however well they were written.
+            guard folder.contains(ReportFolder.lines) else {
+                let path = folder.path(of: ReportFolder.lines)
+                throw FileError(operation: .open, path: path, code: ENOENT)
+            }
             if goesOn, !summary.interrupted {
                 try ReportFolder.removeFlagged(from: folder) { !identifiers.isTaken($0) }
             }

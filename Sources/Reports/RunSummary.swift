@@ -16,6 +16,8 @@ public struct RunSummary: Codable, Sendable, Equatable {
     public var model: ModelIdentity
     /// How many inputs came out how.
     public var counts: Counts
+    /// A digest of the settings that decide records beside input and model, 64 hexadecimal digits.
+    public var settings: String?
     /// How many of them this run looked at; left out where it looked at all.
     public var fresh: Counts?
     /// Files that are left for the next run, because they seem to be written still; left out where none is looked for.
@@ -51,7 +53,7 @@ public struct RunSummary: Codable, Sendable, Equatable {
 
     private enum CodingKeys: String, CodingKey {
         case schemaVersion = "schema_version"
-        case version, command, model, counts, fresh, deferred, drift, threshold
+        case version, command, model, settings, counts, fresh, deferred, drift, threshold
         case falseAlarmRate = "false_alarm_rate"
         case calibration, scores, kernels, jobs
         case startedAt = "started_at"
@@ -68,9 +70,6 @@ public struct RunSummary: Codable, Sendable, Equatable {
         command: String,
         model: ModelIdentity,
         tally: RunTally,
-        fresh: Counts? = nil,
-        deferred: Int? = nil,
-        drift: Drift? = nil,
         threshold: Float,
         falseAlarmRate: Double,
         calibration: Calibration,
@@ -86,9 +85,6 @@ public struct RunSummary: Codable, Sendable, Equatable {
         self.command = command
         self.model = model
         counts = tally.counts
-        self.fresh = fresh
-        self.deferred = deferred
-        self.drift = drift
         self.threshold = threshold
         self.falseAlarmRate = falseAlarmRate
         self.calibration = calibration

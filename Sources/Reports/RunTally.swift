@@ -3,7 +3,8 @@ public struct RunTally: Sendable, Equatable {
     /// How many inputs came out how.
     public private(set) var counts = RunSummary.Counts()
     private var reasons: [Reason: Int] = [:]
-    private var scores: [Float] = []
+    /// The scores so far, in the order of the records.
+    package private(set) var scores: [Float] = []
 
     private struct Reason: Hashable, Sendable {
         let stage: String

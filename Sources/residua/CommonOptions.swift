@@ -102,12 +102,7 @@ struct IngestArguments: ParsableArguments {
 
     /// What is read and how, for roots that were checked to be there.
     func options(roots: [String]) throws -> IngestOptions {
-        for root in roots {
-            guard access(root, R_OK) == 0 else {
-                throw RunError.unreadablePath(root, reason: String(cString: strerror(errno)))
-            }
-        }
-        return IngestOptions(
+        let options = IngestOptions(
             roots: roots.map { RawPath($0) },
             walk: WalkOptions(followsLinks: followLinks, includesAllNames: allNames),
             limits: DecodeLimits(
@@ -119,6 +114,8 @@ struct IngestArguments: ParsableArguments {
             ),
             damage: onDamage
         )
+        try options.requireRoots()
+        return options
     }
 }
 

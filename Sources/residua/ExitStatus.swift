@@ -1,7 +1,9 @@
 import ImageCodec
 import ModelFile
 import Pipeline
+import PipelineFile
 import Reports
+import RunLedger
 
 /// How the program ends; the numbers are a contract with users.
 struct ExitStatus: Error, Equatable {
@@ -26,9 +28,21 @@ struct ExitStatus: Error, Equatable {
         }
     }
 
+    /// The status of a scan with these counts.
+    static func code(
+        _ counts: RunSummary.Counts,
+        interrupted: Bool,
+        failsOnFlagged: Bool
+    ) -> Int {
+        let status = ExitStatus(counts: counts, failsOnFlagged: failsOnFlagged)
+        return Int((interrupted ? Interruption.status ?? .interrupted : status).code)
+    }
+
     /// The status of a run that an error stopped.
     init(stoppedBy error: any Error) {
         if case .busy? = error as? ReportError {
+            self = .busy
+        } else if case .held? = error as? LedgerError {
             self = .busy
         } else {
             self = .stopped
@@ -39,5 +53,6 @@ struct ExitStatus: Error, Equatable {
 /// Whether an error is one of the project's own, whose description is a whole line for the user.
 func isOurs(_ error: any Error) -> Bool {
     error is RunError || error is ReportError || error is ModelFileError || error is EncodeError
-        || error is SamplesError
+        || error is SamplesError || error is LedgerError || error is PipelineFileError
+        || error is LogFileError || error is LedgerLookupError
 }

@@ -14,12 +14,12 @@ struct Residua: AsyncParsableCommand {
 
             Exit status: 0 done; 1 something was flagged (with --fail-on-flagged); 2 the run could \
             not go on; 3 some inputs could not be read; 64 wrong usage; 75 another run holds the \
-            report folder; 130 interrupted; 143 terminated.
+            ledger or the report folder; 130 interrupted; 143 terminated.
             """,
         version: version,
         subcommands: [
             TrainCommand.self, ScanCommand.self, EvaluateCommand.self, InspectCommand.self,
-            ExplainCommand.self, SamplesCommand.self,
+            ExplainCommand.self, SamplesCommand.self, RunCommand.self, LedgerCommand.self,
         ]
     )
 

@@ -30,6 +30,7 @@ struct ScanCommand: AsyncParsableCommand {
     @Flag(help: "Exit with status 1 when an image is flagged.")
     var failOnFlagged = false
 
+    @OptionGroup(title: "Ledger") var remembering: LedgerArguments
     @OptionGroup var ingest: IngestArguments
     @OptionGroup var common: CommonOptions
 
@@ -37,7 +38,6 @@ struct ScanCommand: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = common.makeTerminal()
-        let (stored, identity) = try StoredModel.load(model)
         let failOnFlagged = failOnFlagged
         let options = ScanOptions(
             ingest: try ingest.options(roots: paths),
@@ -45,42 +45,75 @@ struct ScanCommand: AsyncParsableCommand {
             falseAlarmRate: falseAlarmRate,
             jobs: common.jobCount,
             kernels: try common.chosenKernels(),
-            exitStatus: { counts, interrupted in
-                let status = ExitStatus(counts: counts, failsOnFlagged: failOnFlagged)
-                return Int((interrupted ? Interruption.status ?? .interrupted : status).code)
-            }
+            exitStatus: { ExitStatus.code($0, interrupted: $1, failsOnFlagged: failOnFlagged) }
         )
-        let progress = ScanProgress()
-        // The walk is lazy; how much there is in all is found out beside the work, for the time left.
-        let total = terminal.showsProgress ? InputCount(options.ingest) : nil
-        let run = ScanRun(
-            options: options,
-            model: stored,
-            identity: identity,
-            version: Residua.version
-        ) { record in
-            progress.add(flagged: record.status == .flagged, failed: record.status == .failed)
-            terminal.show(record)
-            terminal.progress(progress.text(total: total?.value))
-        }
-        let summary = try await Interruption.guarding { try await run.run() }
-        terminal.clearProgress()
-        // No news: training said so, and run.json says it each time.
-        if !summary.calibration.sufficient, !common.quiet {
-            terminal.warning(
-                "the model's \(summary.calibration.normals) normal images can't hold a false-alarm "
-                    + "rate of \(summary.falseAlarmRate); expect about "
-                    + summary.calibration.guaranteedRate.formatted(3)
+        let (model, ledger) = (model, remembering.options)
+        let summary = try await Interruption.guarding {
+            var session: LedgerSession?
+            if let ledger {
+                session = try await LedgerSession(ledger, command: "scan")
+                session?.announce(on: terminal)
+            }
+            defer { session?.end() }
+            return try await Scanning.run(
+                options,
+                model: model,
+                session: session,
+                terminal: terminal
             )
         }
-        terminal.summary(
-            """
-            \(summary.counts.images) images: \(summary.counts.ok) ok, \(summary.counts.flagged) \
-            flagged, \(summary.counts.failed) failed; \(summary.imagesPerSecond.formatted(1)) images/s
-            report: \(report)
-            """
-        )
         throw ExitStatus(code: Int32(summary.exitStatus))
+    }
+}
+
+/// What a scan remembers.
+struct LedgerArguments: ParsableArguments {
+    @Option(help: ArgumentHelp("A file that keeps what was scanned.", valueName: "file"))
+    var ledger: String?
+
+    @Flag(help: "With --ledger: pass by files that have not changed since an earlier scan.")
+    var onlyNew = false
+
+    @Flag(help: "With --only-new: try again what could not be decoded.")
+    var retryFailed = false
+
+    @Option(
+        help: ArgumentHelp(
+            "With --ledger: leave files younger than this for the next run.",
+            valueName: "seconds"
+        )
+    )
+    var settle = 0.0
+
+    @Option(
+        help: ArgumentHelp(
+            "With --ledger: how long to wait for another run to end.",
+            valueName: "seconds"
+        )
+    )
+    var wait = 0.0
+
+    func validate() throws {
+        if ledger == nil, onlyNew || retryFailed || settle != 0 || wait != 0 {
+            throw ValidationError("--only-new, --retry-failed, --settle and --wait need --ledger")
+        }
+        if retryFailed, !onlyNew { throw ValidationError("--retry-failed needs --only-new") }
+        for (name, value) in [("settle", settle), ("wait", wait)]
+        where !(value >= 0 && value <= 1e8) {
+            throw ValidationError("--\(name) must be in 0...100000000, found \(value)")
+        }
+    }
+
+    var options: LedgerOptions? {
+        ledger.map {
+            LedgerOptions(
+                path: $0,
+                onlyNew: onlyNew,
+                retriesFailed: retryFailed,
+                settle: .seconds(settle),
+                wait: .seconds(wait)
+            )
+        }
     }
 }
 

@@ -4,9 +4,14 @@ import Synchronization
 
 /// What people see while the program runs: results on standard output, everything else on standard error.
 final class Terminal: Sendable {
-    /// The form of log lines.
+    /// The form of log lines on standard error.
     enum LogFormat: String, CaseIterable, Sendable {
-        case text, json
+        /// Plain text; with the level in front where the journal reads it.
+        case text
+        /// One object a line.
+        case json
+        /// Text with the level in front, as systemd's journal takes it.
+        case journal
     }
 
     private let isQuiet: Bool
@@ -14,24 +19,52 @@ final class Terminal: Sendable {
     let showsProgress: Bool
     private let logger: Logger
     private let line = Mutex((shown: "", drawn: ContinuousClock.now - .seconds(1)))
+    private let logFile: LogFile?
 
-    init(isQuiet: Bool, format: LogFormat) {
+    init(isQuiet: Bool, format: LogFormat, logFile: LogFile? = nil) {
+        let format = format == .text && Self.isReadByJournal ? .journal : format
         self.isQuiet = isQuiet
+        self.logFile = logFile
         showsProgress = !isQuiet && format == .text && isatty(STDERR_FILENO) == 1
         logger = Logger(label: "residua") { _ in
-            LineLogHandler(format: format, logLevel: isQuiet ? .warning : .info)
+            LineLogHandler(
+                format: format,
+                shown: isQuiet ? .warning : .info,
+                file: logFile,
+                logLevel: logFile == nil && isQuiet ? .warning : .info
+            )
         }
+    }
+
+    /// Whether standard error goes to systemd's journal, which says so by the file's numbers.
+    private static var isReadByJournal: Bool {
+        guard let stream = ProcessInfo.processInfo.environment["JOURNAL_STREAM"] else {
+            return false
+        }
+        var status = stat()
+        return fstat(STDERR_FILENO, &status) == 0 && stream == "\(status.st_dev):\(status.st_ino)"
     }
 
     /// Prints a line of results.
     func result(_ text: String) {
         clearProgress()
         Self.write(text + "\n", to: STDOUT_FILENO)
+        logFile?.append(level: .notice, message: text)
     }
 
     /// Prints a line of results unless the user wants only what is flagged or failed.
     func summary(_ text: String) {
-        if !isQuiet { result(text) }
+        if !isQuiet {
+            result(text)
+        } else {
+            logFile?.append(level: .notice, message: text)
+        }
+    }
+
+    /// Keeps the line that says why the program ends; it is printed by whoever ends it.
+    func end(_ error: any Error) {
+        clearProgress()
+        logFile?.append(level: .error, message: "\(error)")
     }
 
     /// Tells what is going on.
@@ -85,9 +118,12 @@ final class Terminal: Sendable {
     }
 }
 
-/// Log lines on standard error: plain text, or one JSON object per line.
+/// Log lines on standard error: plain text, or one JSON object per line; and in a file.
 private struct LineLogHandler: LogHandler {
     let format: Terminal.LogFormat
+    /// The lowest level on standard error.
+    let shown: Logger.Level
+    let file: LogFile?
     var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
 
@@ -97,10 +133,15 @@ private struct LineLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
+        file?.append(level: event.level, message: "\(event.message)")
+        guard event.level >= shown else { return }
         let all = metadata.merging(event.metadata ?? [:]) { $1 }
         switch format {
         case .text:
             let prefix = event.level >= .warning ? "\(event.level): " : ""
+            Terminal.write("\(prefix)\(event.message)\n", to: STDERR_FILENO)
+        case .journal:
+            let prefix = "<\(event.level.syslogNumber)>"
             Terminal.write("\(prefix)\(event.message)\n", to: STDERR_FILENO)
         case .json:
             var object = all.mapValues { "\($0)" }
@@ -109,6 +150,20 @@ private struct LineLogHandler: LogHandler {
             object["time"] = Date().formatted(.iso8601)
             guard let line = try? JSONEncoder.lines.encode(object) else { return }
             Terminal.write(String(decoding: line, as: UTF8.self) + "\n", to: STDERR_FILENO)
+        }
+    }
+}
+
+extension Logger.Level {
+    /// The level's number in syslog and the journal (RFC 5424).
+    var syslogNumber: Int {
+        switch self {
+        case .trace, .debug: 7
+        case .info: 6
+        case .notice: 5
+        case .warning: 4
+        case .error: 3
+        case .critical: 2
         }
     }
 }

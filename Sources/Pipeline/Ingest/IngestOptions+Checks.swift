@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials
 #else
@@ -5,6 +13,23 @@
 #endif
 
 extension IngestOptions {
+    /// Checks that the roots are there and may be read, so that a misspelt one is told before any work.
+    ///
+    /// - Throws: ``RunError/unreadablePath(_:reason:)``.
+    public func requireRoots() throws(RunError) {
+        for root in roots {
+            let number = unsafe root.withCString { text in
+                unsafe access(text, R_OK) == 0 ? 0 : errno
+            }
+            guard number == 0 else {
+                throw .unreadablePath(
+                    root.description,
+                    reason: InputError(errno: number).detail
+                )
+            }
+        }
+    }
+
     /// Refuses an output folder among the inputs: the next run would take what this one wrote for images.
     ///
     /// - Throws: ``RunError/unwritablePath(_:reason:)``.

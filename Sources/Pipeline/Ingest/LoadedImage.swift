@@ -29,6 +29,34 @@ struct LoadedImage: Sendable {
         digest: Bool
     ) throws(ItemFailure) {
         let bytes = try Self.bytes(of: entry, options: options)
+        try self.init(
+            bytes,
+            of: entry,
+            sha256: digest ? SHA256Digest(of: bytes).description : "",
+            options: options,
+            channels: channels,
+            pixels: pixels
+        )
+    }
+
+    /// Decodes an input that was read.
+    ///
+    /// - Parameters:
+    ///   - bytes: The whole file.
+    ///   - entry: The input.
+    ///   - sha256: The file's SHA-256, or nothing where it is not wanted.
+    ///   - options: Limits and damage policy.
+    ///   - channels: 1 (grey) or 3 (colour); as stored when nil.
+    ///   - pixels: The pixels of the working size.
+    /// - Throws: ``ItemFailure`` when it can't be decoded.
+    init(
+        _ bytes: [UInt8],
+        of entry: WalkEntry,
+        sha256: String,
+        options: IngestOptions,
+        channels: Int?,
+        pixels: Int
+    ) throws(ItemFailure) {
         let decoded: DecodedImage
         do {
             decoded = try ImageReader.decode(
@@ -42,7 +70,7 @@ struct LoadedImage: Sendable {
             throw ItemFailure(decoding: error, path: entry.relativePath)
         }
         header = decoded.header
-        sha256 = digest ? SHA256Digest(of: bytes).description : ""
+        self.sha256 = sha256
         image = decoded.image
         let size = WorkingSize(pixels: pixels).size(width: image.width, height: image.height)
         input = Resampler(height: size.height, width: size.width).resample(image)

@@ -1,3 +1,5 @@
+internal import Digests
+internal import ImageCodec
 public import ModelFile
 public import Reports
 internal import Scoring
@@ -21,7 +23,7 @@ public struct ScanOptions: Sendable {
     public var jobs: Int
     /// The kernels.
     public var kernels: Kernels
-    /// The exit status of a run with these counts, and whether it was interrupted.
+    /// The exit status of a run that scored so many inputs with these outcomes, and whether it was interrupted.
     public var exitStatus: @Sendable (RunSummary.Counts, Bool) -> Int
 
     /// Creates options.
@@ -79,15 +81,16 @@ public struct ScanRun: Sendable {
     /// When the task is cancelled, inputs in flight are finished and written, `run.json` says that the run was
     /// interrupted, and the summary is returned as usual.
     ///
+    /// - Parameter session: The ledger that inputs are looked up in and stored to; none is kept when nil.
     /// - Returns: The summary, as written to `run.json`.
-    /// - Throws: ``RunError`` or `ReportError` when the run can't go on; what was written stays.
-    public func run() async throws -> RunSummary {
+    /// - Throws: ``RunError``, `ReportError` or `LedgerError` when the run can't go on; what was written stays.
+    public func run(_ session: LedgerSession? = nil) async throws -> RunSummary {
         let started = Date()
         let rate = options.falseAlarmRate ?? model.card.calibration.threshold.wantedRate
         let threshold = model.parameters.conformal.threshold(falseAlarmRate: rate)
-        let walk = options.ingest.makeWalk()
-        let inputs = PeekedSequence(walk)
-        guard !inputs.isEmpty else {
+        let inputs = PeekedSequence(options.ingest.makeWalk())
+        // A folder that fills up may be empty for a night.
+        guard session != nil || !inputs.isEmpty else {
             throw RunError.noImages(paths: options.ingest.roots.map(\.description))
         }
         let scorer = ImageScorer(
@@ -96,21 +99,42 @@ public struct ScanRun: Sendable {
             options: options.ingest,
             drawsPictures: true
         )
-        let writer = try ReportWriter(path: options.reportPath, model: identity)
+        let settings = options.settings(rate: rate, version: version)
+        let memory = try session.map {
+            try RunMemory(
+                $0,
+                model: identity,
+                settings: settings,
+                options: options,
+                started: started
+            )
+        }
+        let writer = try ReportWriter(
+            path: options.reportPath,
+            model: identity,
+            goesOn: memory != nil
+        )
+        let known = memory?.known
+        var course = ScanCourse(writer: writer, memory: memory, scorer: scorer, events: events)
         var interrupted = false
         do {
             try await forEachOrdered(
                 inputs,
                 jobs: options.jobs,
-                transform: { scorer.score($0) },
-                deliver: { scored in
-                    events(try writer.append(scored.record, pictures: scored.pictures))
-                }
+                transform: { entry in scorer.take(entry, known: known) },
+                deliver: { taken in try course.deliver(taken) }
             )
         } catch is CancellationError {
             interrupted = true
+        } catch {
+            // What is in the report is remembered, whatever it was that ended the run.
+            try? course.memory?.store()
+            throw error
         }
-        let summary = options.summary(
+        try course.memory?.store()
+        let fresh = course.fresh
+        let drift = ScoreDrift(of: fresh.scores, against: model.parameters.conformal)
+        var summary = options.summary(
             of: writer.tally,
             command: "scan",
             version: version,
@@ -120,7 +144,15 @@ public struct ScanRun: Sendable {
             started: started,
             interrupted: interrupted
         )
+        summary.settings = settings.description
+        summary.drift = drift.map(RunSummary.Drift.init)
+        if memory != nil {
+            summary.fresh = fresh.counts
+            summary.deferred = course.deferred
+            summary.exitStatus = options.exitStatus(fresh.counts, interrupted)
+        }
         try writer.finish(summary)
+        try course.memory?.finish(summary, unchanged: course.unchanged)
         return summary
     }
 }
@@ -155,6 +187,31 @@ extension ScanOptions {
             finishedAt: Date(),
             exitStatus: exitStatus(tally.counts, interrupted),
             interrupted: interrupted
+        )
+    }
+
+    /// A digest of what decides records beside input and model.
+    func settings(rate: Double, version: String) -> SHA256Digest {
+        let limits = ingest.limits
+        let parts = [
+            "schema \(ReportSchema.version)", "version \(version)", "rate \(rate)",
+            "kernels \(kernels)", "damage \(ingest.damage.rawValue)",
+            "limits \(limits.maximumBytes) \(limits.maximumPixels) \(limits.maximumSide) "
+                + "\(limits.maximumScans) \(limits.maximumSeconds)",
+        ]
+        return SHA256Digest(of: Array(parts.joined(separator: "\n").utf8))
+    }
+}
+
+extension RunSummary.Drift {
+    init(_ drift: ScoreDrift) {
+        self.init(
+            images: drift.images,
+            statistic: drift.statistic,
+            pValue: drift.pValue,
+            smallShare: drift.smallShare,
+            smallPValue: ScoreDrift.smallPValue,
+            suspected: drift.isSuspected
         )
     }
 }

@@ -1,5 +1,7 @@
+internal import Digests
 internal import ImageCodec
 internal import Reports
+internal import RunLedger
 internal import Scoring
 internal import Tensors
 
@@ -23,9 +25,38 @@ struct ImageScorer: Sendable {
     /// Reads, decodes and scores an input; what can't be scored becomes a failed record.
     func score(_ entry: WalkEntry) -> ScoredImage {
         do {
-            return score(try load(entry), path: entry.relativePath.description)
+            let bytes = try read(entry).bytes
+            return score(bytes, of: entry, sha256: SHA256Digest(of: bytes).description)
         } catch {
             return failed(error)
+        }
+    }
+
+    /// Reads an input's bytes, with its size and time.
+    func read(
+        _ entry: WalkEntry
+    ) throws(ItemFailure) -> (bytes: [UInt8], stamp: FileStamp, isSteady: Bool) {
+        do {
+            return try entry.readStamped(limit: options.limits.maximumBytes)
+        } catch {
+            throw ItemFailure(error, path: entry.relativePath)
+        }
+    }
+
+    /// Decodes and scores an input that was read; what can't be scored becomes a failed record.
+    func score(_ bytes: [UInt8], of entry: WalkEntry, sha256: String) -> ScoredImage {
+        do {
+            let loaded = try LoadedImage(
+                bytes,
+                of: entry,
+                sha256: sha256,
+                options: options,
+                channels: model.parameters.channels,
+                pixels: model.parameters.configuration.pixels
+            )
+            return score(loaded, path: entry.relativePath.description)
+        } catch {
+            return failed(error, sha256: sha256)
         }
     }
 
@@ -127,10 +158,12 @@ struct ImageScorer: Sendable {
         ]
     }
 
-    private func failed(_ failure: ItemFailure) -> ScoredImage {
+    /// The record of an input that could not be scored.
+    func failed(_ failure: ItemFailure, sha256: String? = nil) -> ScoredImage {
         ScoredImage(
             record: ImageRecord(
                 path: failure.path,
+                source: .init(sha256: sha256),
                 failure: .init(
                     stage: failure.stage.rawValue,
                     code: failure.code.rawValue,

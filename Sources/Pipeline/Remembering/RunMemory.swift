@@ -1,0 +1,124 @@
+internal import Digests
+internal import Files
+internal import Reports
+internal import RunLedger
+
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+
+/// One run's view of its ledger.
+struct RunMemory {
+    /// For workers to look inputs up.
+    let known: KnownInputs
+    private let ledger: Ledger
+    private let run: RunIdentifier
+    private let provenance: Provenance
+    private let options: LedgerOptions
+    private let started: Date
+    /// Earlier runs that did not come to their end: what they scored was in no finished report.
+    private let unfinished: Set<RunIdentifier>
+    private var writer: LedgerWriter
+
+    /// Begins a run.
+    ///
+    /// A ledger that was damaged is filled again from the report folder's last report, where there is one.
+    init(
+        _ session: LedgerSession,
+        model: ModelIdentity,
+        settings: SHA256Digest,
+        options: ScanOptions,
+        started: Date
+    ) throws {
+        guard let digest = SHA256Digest(hexDigits: model.sha256) else {
+            throw RunError.unusableModel(model.path, reason: "its digest is no SHA-256")
+        }
+        ledger = session.ledger
+        self.options = session.options
+        self.started = started
+        provenance = Provenance(model: digest, settings: settings.bytes)
+        if session.recovered != nil {
+            let report = ReportRows(folder: Folder(options.reportPath), roots: options.ingest.roots)
+            if let rows = report.rows { try ledger.rebuild(from: rows) }
+        }
+        let stopped = [2, 130, 143]
+        unfinished = Set(
+            try ledger.runs(limit: 1000)
+                .prefix { $0.end.map { stopped.contains($0.exitStatus) } ?? true }
+                .map(\.identifier)
+        )
+        run = try ledger.begin(
+            RunStart(
+                startedAt: started,
+                command: session.holder.command,
+                provenance: provenance,
+                reportPath: options.reportPath,
+                host: session.holder.host,
+                processIdentifier: session.holder.processIdentifier
+            )
+        )
+        writer = LedgerWriter(ledger, run: run)
+        known = KnownInputs(
+            ledger: ledger,
+            options: session.options,
+            provenance: provenance,
+            model: model,
+            reportFolder: Folder(options.reportPath),
+            started: started
+        )
+    }
+
+    /// Whether an unchanged input belongs into this run's report.
+    func isReported(_ row: LedgerRow) -> Bool {
+        options.reportsUnchanged || row.run.map(unfinished.contains) ?? true
+    }
+
+    /// Takes an input that has not changed.
+    mutating func add(_ known: KnownInputs.Unchanged) throws(LedgerError) {
+        if known.isUpdate {
+            try writer.add(known.row)
+        } else {
+            try writer.addSeen(known.row.key)
+        }
+    }
+
+    /// Takes an input that was scored, or could not be.
+    mutating func add(_ record: ImageRecord, of entry: WalkEntry, stamp: FileStamp?) throws {
+        try writer.add(
+            LedgerRow(
+                record,
+                key: entry.ledgerKey,
+                stamp: stamp,
+                provenance: provenance,
+                run: run,
+                scoredAt: started
+            )
+        )
+    }
+
+    /// Stores what is waiting.
+    mutating func store() throws(LedgerError) { try writer.store() }
+
+    /// Ends the run, after its report is finished.
+    func finish(_ summary: RunSummary, unchanged: Int) throws {
+        let fresh = summary.fresh ?? summary.counts
+        try ledger.finish(
+            run,
+            RunEnd(
+                finishedAt: summary.finishedAt,
+                counts: RunCounts(
+                    ok: fresh.ok,
+                    flagged: fresh.flagged,
+                    failed: fresh.failed,
+                    unchanged: unchanged,
+                    postponed: summary.deferred ?? 0
+                ),
+                exitStatus: summary.exitStatus,
+                scores: try summary.scores.map { try ReportJSON.line($0, what: "scores") },
+                drift: try summary.drift.map { try ReportJSON.line($0, what: "drift") }
+            )
+        )
+    }
+}

@@ -1,0 +1,91 @@
+internal import Digests
+internal import Reports
+internal import RunLedger
+
+/// What a worker found out about an input.
+enum TakenInput: Sendable {
+    /// It was scored, or could not be.
+    case scored(ScoredImage, WalkEntry, FileStamp?)
+    /// The record of an earlier run still holds.
+    case unchanged(KnownInputs.Unchanged, WalkEntry)
+    /// It is left for the next run.
+    case deferred
+}
+
+extension ImageScorer {
+    /// Scores an input, unless what is known of it still holds.
+    func take(_ entry: WalkEntry, known: KnownInputs?) -> TakenInput {
+        guard let known else { return .scored(score(entry), entry, nil) }
+        switch known.glance(at: entry) {
+        case .unsettled: return .deferred
+        case .unchanged(let unchanged): return .unchanged(unchanged, entry)
+        case .unknown: break
+        }
+        do {
+            let (bytes, stamp, isSteady) = try read(entry)
+            // Half of it may be old and half new.
+            guard isSteady else { return .deferred }
+            let digest = SHA256Digest(of: bytes)
+            if let unchanged = known.recognize(digest, stamp: stamp, at: entry) {
+                return .unchanged(unchanged, entry)
+            }
+            return .scored(score(bytes, of: entry, sha256: digest.description), entry, stamp)
+        } catch {
+            return .scored(failed(error), entry, nil)
+        }
+    }
+}
+
+/// The way of a scan through its inputs, one after the other: report first, then ledger.
+struct ScanCourse {
+    let writer: ReportWriter
+    var memory: RunMemory?
+    private let scorer: ImageScorer
+    private let events: @Sendable (ImageRecord) -> Void
+    /// The inputs that this run has looked at itself.
+    private(set) var fresh = RunTally()
+    /// Inputs that are left for the next run.
+    private(set) var deferred = 0
+    /// Inputs whose record is an earlier run's.
+    private(set) var unchanged = 0
+
+    init(
+        writer: ReportWriter,
+        memory: RunMemory?,
+        scorer: ImageScorer,
+        events: @escaping @Sendable (ImageRecord) -> Void
+    ) {
+        self.writer = writer
+        self.memory = memory
+        self.scorer = scorer
+        self.events = events
+    }
+
+    /// Takes the next input, in the order of the walk.
+    mutating func deliver(_ taken: TakenInput) throws {
+        switch taken {
+        case .deferred:
+            deferred += 1
+        case .unchanged(let known, let entry):
+            if memory?.isReported(known.row) == true, try !writer.keep(known.record) {
+                // Another image has taken its identifier in this run: its folder can't be kept.
+                return try write(scorer.score(entry), of: entry, stamp: known.row.stamp)
+            }
+            unchanged += 1
+            try memory?.add(known)
+        case .scored(let scored, let entry, let stamp):
+            try write(scored, of: entry, stamp: stamp)
+        }
+    }
+
+    private mutating func write(
+        _ scored: ScoredImage,
+        of entry: WalkEntry,
+        stamp: FileStamp?
+    ) throws {
+        let record = try writer.append(scored.record, pictures: scored.pictures)
+        fresh.add(record)
+        events(record)
+        try memory?.add(record, of: entry, stamp: stamp)
+    }
+}

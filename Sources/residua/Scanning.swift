@@ -1,0 +1,86 @@
+import Foundation
+import ModelFile
+import Pipeline
+import Reports
+import RunLedger
+
+/// Scanning as `scan` and `run` do it.
+enum Scanning {
+    /// Scans, shows what is going on, and prints the summary.
+    ///
+    /// - Parameters:
+    ///   - options: What is scanned and where the report goes.
+    ///   - model: The path of the model file.
+    ///   - session: The ledger, if one is kept.
+    ///   - terminal: Where it shows.
+    /// - Returns: What `run.json` says.
+    static func run(
+        _ options: ScanOptions,
+        model path: String,
+        session: LedgerSession?,
+        terminal: Terminal
+    ) async throws -> RunSummary {
+        let (stored, identity) = try StoredModel.load(path)
+        let progress = ScanProgress()
+        // The walk is lazy; how much there is in all is found out beside the work, for the time left.
+        let total = terminal.showsProgress ? InputCount(options.ingest) : nil
+        let summary = try await ScanRun(
+            options: options,
+            model: stored,
+            identity: identity,
+            version: Residua.version
+        ) { record in
+            progress.add(flagged: record.status == .flagged, failed: record.status == .failed)
+            terminal.show(record)
+            terminal.progress(progress.text(total: total?.value))
+        }.run(session)
+        terminal.clearProgress()
+        if let recovered = session?.recovered { terminal.warning("\(recovered)") }
+        // Training said so, and run.json says it each time.
+        if !summary.calibration.sufficient {
+            terminal.info(
+                "the model's \(summary.calibration.normals) normal images can't hold a false-alarm "
+                    + "rate of \(summary.falseAlarmRate); expect about "
+                    + summary.calibration.guaranteedRate.formatted(3)
+            )
+        }
+        if let drift = summary.drift, drift.suspected {
+            terminal.warning(
+                "the scores of these \(drift.images) images are not spread as those of the model's "
+                    + "normal images (Kolmogorov-Smirnov \(drift.statistic.formatted(2))): if most "
+                    + "of them are good, light, camera or product have changed; learn a new model",
+                ["statistic": "\(drift.statistic)", "p_value": "\(drift.pValue)"]
+            )
+        }
+        terminal.summary(text(of: summary, report: options.reportPath))
+        return summary
+    }
+
+    private static func text(of summary: RunSummary, report: String) -> String {
+        let counts = summary.counts
+        var text =
+            "\(counts.images) images: \(counts.ok) ok, \(counts.flagged) flagged, "
+            + "\(counts.failed) failed"
+        if let fresh = summary.fresh {
+            text +=
+                "; new: \(fresh.images) (\(fresh.flagged) flagged, \(fresh.failed) failed)"
+            if let deferred = summary.deferred, deferred > 0 {
+                text += ", \(deferred) still being written"
+            }
+        }
+        return text + "; \(summary.imagesPerSecond.formatted(1)) images/s\nreport: \(report)"
+    }
+}
+
+extension LedgerSession {
+    /// Says what the last holder of the lock left behind.
+    func announce(on terminal: Terminal) {
+        if let holder = previousHolder {
+            terminal.warning(
+                "the run before this one was killed (process \(holder.processIdentifier) on "
+                    + "\(holder.host), \(holder.command)); what it finished is kept"
+            )
+        }
+        if let recovered { terminal.warning("\(recovered)") }
+    }
+}
