@@ -144,6 +144,8 @@ extension RunSummary {
         public var images: Int
         /// The Kolmogorov-Smirnov statistic: the largest difference of the two distribution functions, in `0...1`.
         public var statistic: Double
+        /// Whether the run's scores are the higher ones where the difference is largest.
+        public var higher: Bool
         /// The probability of so large a statistic where nothing has changed, in `0...1`.
         public var pValue: Double
         /// The share of images whose p-value is at most ``smallPValue``.
@@ -154,7 +156,7 @@ extension RunSummary {
         public var suspected: Bool
 
         private enum CodingKeys: String, CodingKey {
-            case images, statistic
+            case images, statistic, higher
             case pValue = "p_value"
             case smallShare = "small_share"
             case smallPValue = "small_p_value"
@@ -165,6 +167,7 @@ extension RunSummary {
         public init(
             images: Int,
             statistic: Double,
+            higher: Bool,
             pValue: Double,
             smallShare: Double,
             smallPValue: Double,
@@ -172,6 +175,7 @@ extension RunSummary {
         ) {
             self.images = images
             self.statistic = statistic
+            self.higher = higher
             self.pValue = pValue
             self.smallShare = smallShare
             self.smallPValue = smallPValue

@@ -16,6 +16,8 @@ public struct DetectorLearner: Sendable {
     /// What is left out in turn.
     public let folding: Folding
     private let seed: UInt64
+    /// For each position, row after row, whether it counts; all do when nil.
+    private let region: [Bool]?
     /// Samples of averaged codes, a reservoir per detector and fold; none for detectors that need no reduction.
     private var samples: [[Reservoir]]
     /// The cell means of images' averaged codes, likewise; none for detectors without factors.
@@ -28,16 +30,26 @@ public struct DetectorLearner: Sendable {
     static let factorCapacity = 768
 
     /// Starts learning.
+    ///
+    /// - Parameters:
+    ///   - configuration: The declaration.
+    ///   - grid: The positions of the maps.
+    ///   - folding: What is left out in turn.
+    ///   - seed: Chooses samples.
+    ///   - region: For each position, row after row, whether it counts: what lies elsewhere is no factor of an image.
+    ///     All do when nil.
     public init(
         configuration: ModelConfiguration,
         grid: PositionGrid,
         folding: Folding,
-        seed: UInt64
+        seed: UInt64,
+        region: [Bool]? = nil
     ) {
         self.configuration = configuration
         self.grid = grid
         self.folding = folding
         self.seed = seed
+        self.region = region
         let reservoirs = { (capacity: Int, columns: Int) in
             (0..<folding.folds).map { fold in
                 Reservoir(
@@ -171,16 +183,17 @@ public struct DetectorLearner: Sendable {
         let kept = cellMeans[index].indices.filter { !folds.contains($0) }
             .map { cellMeans[index][$0] }
         let images = kept.reduce(0) { $0 + $1.rows.rows }
+        let counting = grid.cells(declared.cells, inside: region)
         let count = min(
             declared.count,
             images / declared.imagesPerFactor,
-            declared.cells * declared.cells * reduction.dimension
+            counting.count { $0 } * reduction.dimension
         )
         guard count > 0 else { return nil }
         let elements = kept.flatMap(\.rows.elements)
         let channels = reduction.whitening.mean.count
         // The reduction is linear: that of a mean is the mean of the reduced.
-        let reduced = reduction.whitening.apply(
+        var reduced = reduction.whitening.apply(
             to: Matrix(
                 rows: elements.count / channels,
                 columns: channels,
@@ -188,6 +201,10 @@ public struct DetectorLearner: Sendable {
             ),
             kernels: kernels
         )
+        // What does not vary gets no weight in any factor.
+        for cell in 0..<reduced.rows where !counting[cell % counting.count] {
+            for column in 0..<reduced.columns { reduced[cell, column] = 0 }
+        }
         let columns = declared.cells * declared.cells * reduction.dimension
         return ImageFactors(
             learningFrom: Matrix(

@@ -90,6 +90,7 @@ public struct ModelConfiguration: Sendable, Equatable, Codable {
     /// The same declaration for images of another working size: each encoder sees the same share of it.
     ///
     /// - Parameter wanted: The pixels of the encoder that sees the most.
+    /// - Returns: The declaration with the pixels of each encoder changed.
     public func scaled(toPixels wanted: Int) -> ModelConfiguration {
         var scaled = self
         let factor = Double(wanted) / Double(max(1, pixels))

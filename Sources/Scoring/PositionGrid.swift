@@ -32,6 +32,17 @@ public struct PositionGrid: Sendable, Equatable, Codable {
         self.init(rows: Int(rows), columns: max(4, Int((wanted / rows).rounded())))
     }
 
+    /// Which of so many rows and columns of cells have no position outside of a region.
+    func cells(_ cells: Int, inside region: [Bool]?) -> [Bool] {
+        guard let region else { return [Bool](repeating: true, count: cells * cells) }
+        return (0..<cells * cells).map { cell in
+            let (row, column) = (cell / cells, cell % cells)
+            let height = row * rows / cells..<((row + 1) * rows + cells - 1) / cells
+            let width = column * columns / cells..<((column + 1) * columns + cells - 1) / cells
+            return height.allSatisfy { y in width.allSatisfy { region[y * columns + $0] } }
+        }
+    }
+
     func resample(_ map: FeatureMap) -> FeatureMap {
         map.height == rows && map.width == columns
             ? map : Resampler(height: rows, width: columns).resample(map)

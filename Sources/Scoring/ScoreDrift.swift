@@ -15,6 +15,8 @@ public struct ScoreDrift: Sendable, Equatable {
     public let images: Int
     /// The Kolmogorov-Smirnov statistic: the largest difference of the two distribution functions, in `0...1`.
     public let statistic: Double
+    /// Whether the new scores are the higher ones where the difference is largest.
+    public let isHigher: Bool
     /// The probability of so large a statistic where nothing has changed, in `0...1`.
     ///
     /// > Source: Stephens (1970), "Use of the Kolmogorov-Smirnov, Cramér-von Mises and related statistics without
@@ -27,8 +29,7 @@ public struct ScoreDrift: Sendable, Equatable {
     public static let smallPValue = 0.05
     /// Fewer new scores than this say nothing.
     public static let leastImages = 20
-    /// A difference below this is of no consequence, however sure: a model that has learned from all normal images
-    /// scores new ones a little lower than those held out from it.
+    /// A difference below this is of no consequence, however sure.
     static let leastStatistic = 0.3
     static let significance = 0.001
 
@@ -43,15 +44,21 @@ public struct ScoreDrift: Sendable, Equatable {
         images = new.count
         var (i, j) = (0, 0)
         var largest = 0.0
+        var isHigher = false
         while i < new.count, j < normal.count {
             // Equal scores step together.
             let value = min(new[i], normal[j])
             while i < new.count, new[i] == value { i += 1 }
             while j < normal.count, normal[j] == value { j += 1 }
             let difference = Double(i) / Double(new.count) - Double(j) / Double(normal.count)
-            largest = max(largest, abs(difference))
+            if abs(difference) > largest {
+                largest = abs(difference)
+                // Fewer of the new scores than of the normal ones are as low as this.
+                isHigher = difference < 0
+            }
         }
         statistic = largest
+        self.isHigher = isHigher
         let (n, m) = (Double(new.count), Double(normal.count))
         let effective = (n * m / (n + m)).squareRoot()
         pValue = Self.tail((effective + 0.12 + 0.11 / effective) * largest)
@@ -60,8 +67,10 @@ public struct ScoreDrift: Sendable, Equatable {
     }
 
     /// Whether the normal images themselves seem to have changed.
+    ///
+    /// Lower scores are no reason: a model scores the images it has learned from lower than those held out.
     public var isSuspected: Bool {
-        statistic >= Self.leastStatistic && pValue < Self.significance
+        isHigher && statistic >= Self.leastStatistic && pValue < Self.significance
     }
 
     /// Kolmogorov's limiting distribution: the probability of a value above `x`.

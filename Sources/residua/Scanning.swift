@@ -10,10 +10,11 @@ enum Scanning {
     ///
     /// - Parameters:
     ///   - options: What is scanned and where the report goes.
-    ///   - model: The path of the model file.
+    ///   - path: The model file.
     ///   - session: The ledger, if one is kept.
     ///   - terminal: Where it shows.
     /// - Returns: What `run.json` says.
+    /// - Throws: Why the scan could not go on.
     static func run(
         _ options: ScanOptions,
         model path: String,
@@ -46,17 +47,18 @@ enum Scanning {
         }
         if let drift = summary.drift, drift.suspected {
             terminal.warning(
-                "the scores of these \(drift.images) images are not spread as those of the model's "
+                "the scores of these \(drift.images) images are higher than those of the model's "
                     + "normal images (Kolmogorov-Smirnov \(drift.statistic.formatted(2))): if most "
                     + "of them are good, light, camera or product have changed; learn a new model",
                 ["statistic": "\(drift.statistic)", "p_value": "\(drift.pValue)"]
             )
         }
-        terminal.summary(text(of: summary, report: options.reportPath))
+        terminal.summary(text(of: summary))
+        terminal.summary("report: \(options.reportPath)")
         return summary
     }
 
-    private static func text(of summary: RunSummary, report: String) -> String {
+    private static func text(of summary: RunSummary) -> String {
         let counts = summary.counts
         var text =
             "\(counts.images) images: \(counts.ok) ok, \(counts.flagged) flagged, "
@@ -68,7 +70,7 @@ enum Scanning {
                 text += ", \(deferred) still being written"
             }
         }
-        return text + "; \(summary.imagesPerSecond.formatted(1)) images/s\nreport: \(report)"
+        return text + "; \(summary.imagesPerSecond.formatted(1)) images/s"
     }
 }
 

@@ -86,6 +86,24 @@ import Testing
         #expect(deviation[9, 9] > 0.25)
     }
 
+    @Test("outside of a region of interest nothing stands out, inside nothing changes")
+    func regionOfInterest() {
+        let maps = Self.maps(60, rows: 8, columns: 6, seed: 219)
+        let region = (0..<48).map { $0 / 6 < 3 }
+        let whole = MapCalibration(heldOut: maps)
+        let part = MapCalibration(heldOut: maps, region: region)
+        #expect(whole.regionShare == 1)
+        #expect(part.regionShare == 18.0 / 48)
+        var strange = maps[0]
+        for index in strange.elements.indices { strange.elements[index] = 1e4 }
+        let found = part.standardize(strange)
+        for place in 0..<48 {
+            #expect(region[place] ? found.elements[place] > 1e3 : found.elements[place] < 1e-20)
+        }
+        #expect(part.mean == whole.mean)
+        #expect(part.deviation[0, 0] == whole.deviation[0, 0])
+    }
+
     @Test("what is far beyond any normal image stays finite when it is squared")
     func clipsAtAMillion() {
         let one = Matrix(rows: 1, columns: 1, repeating: 1)

@@ -42,7 +42,8 @@ import Testing
         let shifted = try #require(try Self.drift(Self.normals.map { $0 + 5 }))
         #expect(shifted.isSuspected)
         let lower = try #require(try Self.drift(Self.normals.map { $0 - 5 }))
-        #expect(lower.isSuspected)
+        #expect(!lower.isSuspected && lower.statistic > 0.3)
+        #expect(!lower.isHigher && shifted.isHigher)
         #expect(lower.smallShare == 0)
     }
 

@@ -27,6 +27,13 @@ enum OddImages {
         )
     }
 
+    /// A grey PNG.
+    static func grey(_ width: Int, _ height: Int, levels: [UInt8]) throws -> [UInt8] {
+        try ImageWriter.png(
+            PixelImage(width: width, height: height, channels: 1, levels: levels)
+        )
+    }
+
     /// A PNG of one level.
     static func constant(_ width: Int, _ height: Int, channels: Int = 1, level: Int) throws
         -> [UInt8]

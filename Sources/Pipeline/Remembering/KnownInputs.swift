@@ -10,7 +10,7 @@ internal import RunLedger
     internal import Foundation
 #endif
 
-/// What earlier runs know of a run's inputs. Safe to ask from any thread.
+/// What earlier runs know of a run's inputs; safe to ask from any thread.
 struct KnownInputs: Sendable {
     let ledger: Ledger
     let options: LedgerOptions
@@ -19,6 +19,8 @@ struct KnownInputs: Sendable {
     let reportFolder: Folder
     /// When the run began.
     let started: Date
+    /// Earlier runs that did not come to their end: what they scored was in no finished report.
+    let unfinished: Set<RunIdentifier>
 
     /// What becomes of an input before it is read.
     enum Glance {
@@ -36,6 +38,10 @@ struct KnownInputs: Sendable {
         let row: LedgerRow
         /// Whether the file is the same but for its time, or lies somewhere else now.
         let isUpdate: Bool
+        /// Whether this run's report has the record as well.
+        let isReported: Bool
+        /// Whether the report has to have the pictures of a flagged image, and has not.
+        let lacksPictures: Bool
     }
 
     /// Looks at an input without reading it.
@@ -73,11 +79,23 @@ struct KnownInputs: Sendable {
                 var other = row
                 other.key = key
                 other.record = line
-                known = Unchanged(record: moved, row: other, isUpdate: true)
+                known = Unchanged(
+                    record: moved,
+                    row: other,
+                    isUpdate: true,
+                    isReported: known.isReported,
+                    lacksPictures: false
+                )
             }
             var row = known.row
             row.stamp = stamp
-            return Unchanged(record: known.record, row: row, isUpdate: true)
+            return Unchanged(
+                record: known.record,
+                row: row,
+                isUpdate: true,
+                isReported: known.isReported,
+                lacksPictures: known.lacksPictures
+            )
         }
         return nil
     }
@@ -86,10 +104,17 @@ struct KnownInputs: Sendable {
     private func known(_ row: LedgerRow) -> Unchanged? {
         guard row.provenance == provenance,
             let record = try? ReportJSON.decode(ImageRecord.self, from: row.record),
-            !isWorthAnotherTry(record),
-            ReportWriter.isKept(record, model: model, in: reportFolder)
+            !isWorthAnotherTry(record)
         else { return nil }
-        return Unchanged(record: record, row: row, isUpdate: false)
+        let isReported = options.reportsUnchanged || row.run.map(unfinished.contains) ?? true
+        return Unchanged(
+            record: record,
+            row: row,
+            isUpdate: false,
+            isReported: isReported,
+            lacksPictures: isReported
+                && !ReportWriter.isKept(record, model: model, in: reportFolder)
+        )
     }
 
     /// Whether a failure may be gone without the file having changed.

@@ -16,10 +16,7 @@ struct RunMemory {
     private let ledger: Ledger
     private let run: RunIdentifier
     private let provenance: Provenance
-    private let options: LedgerOptions
     private let started: Date
-    /// Earlier runs that did not come to their end: what they scored was in no finished report.
-    private let unfinished: Set<RunIdentifier>
     private var writer: LedgerWriter
 
     /// Begins a run.
@@ -36,7 +33,6 @@ struct RunMemory {
             throw RunError.unusableModel(model.path, reason: "its digest is no SHA-256")
         }
         ledger = session.ledger
-        self.options = session.options
         self.started = started
         provenance = Provenance(model: digest, settings: settings.bytes)
         if session.recovered != nil {
@@ -44,7 +40,7 @@ struct RunMemory {
             if let rows = report.rows { try ledger.rebuild(from: rows) }
         }
         let stopped = [2, 130, 143]
-        unfinished = Set(
+        let unfinished = Set(
             try ledger.runs(limit: 1000)
                 .prefix { $0.end.map { stopped.contains($0.exitStatus) } ?? true }
                 .map(\.identifier)
@@ -66,13 +62,9 @@ struct RunMemory {
             provenance: provenance,
             model: model,
             reportFolder: Folder(options.reportPath),
-            started: started
+            started: started,
+            unfinished: unfinished
         )
-    }
-
-    /// Whether an unchanged input belongs into this run's report.
-    func isReported(_ row: LedgerRow) -> Bool {
-        options.reportsUnchanged || row.run.map(unfinished.contains) ?? true
     }
 
     /// Takes an input that has not changed.

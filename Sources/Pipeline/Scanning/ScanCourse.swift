@@ -6,8 +6,8 @@ internal import RunLedger
 enum TakenInput: Sendable {
     /// It was scored, or could not be.
     case scored(ScoredImage, WalkEntry, FileStamp?)
-    /// The record of an earlier run still holds.
-    case unchanged(KnownInputs.Unchanged, WalkEntry)
+    /// The record of an earlier run still holds; with the image scored again where the report lacks its pictures.
+    case unchanged(KnownInputs.Unchanged, WalkEntry, redrawn: ScoredImage?)
     /// It is left for the next run.
     case deferred
 }
@@ -18,7 +18,7 @@ extension ImageScorer {
         guard let known else { return .scored(score(entry), entry, nil) }
         switch known.glance(at: entry) {
         case .unsettled: return .deferred
-        case .unchanged(let unchanged): return .unchanged(unchanged, entry)
+        case .unchanged(let unchanged): return again(unchanged, entry)
         case .unknown: break
         }
         do {
@@ -27,12 +27,25 @@ extension ImageScorer {
             guard isSteady else { return .deferred }
             let digest = SHA256Digest(of: bytes)
             if let unchanged = known.recognize(digest, stamp: stamp, at: entry) {
-                return .unchanged(unchanged, entry)
+                return again(unchanged, entry)
             }
             return .scored(score(bytes, of: entry, sha256: digest.description), entry, stamp)
         } catch {
             return .scored(failed(error), entry, nil)
         }
+    }
+}
+
+extension ImageScorer {
+    /// What is known of an input, with its pictures where they are gone.
+    private func again(_ unchanged: KnownInputs.Unchanged, _ entry: WalkEntry) -> TakenInput {
+        guard unchanged.lacksPictures else { return .unchanged(unchanged, entry, redrawn: nil) }
+        let scored = score(entry)
+        // The file has changed in this very moment, or a row was tampered with.
+        guard scored.record.status == unchanged.record.status else {
+            return .scored(scored, entry, nil)
+        }
+        return .unchanged(unchanged, entry, redrawn: scored)
     }
 }
 
@@ -66,8 +79,10 @@ struct ScanCourse {
         switch taken {
         case .deferred:
             deferred += 1
-        case .unchanged(let known, let entry):
-            if memory?.isReported(known.row) == true, try !writer.keep(known.record) {
+        case .unchanged(let known, let entry, let redrawn):
+            if let redrawn {
+                try writer.append(redrawn.record, pictures: redrawn.pictures)
+            } else if known.isReported, try !writer.keep(known.record) {
                 // Another image has taken its identifier in this run: its folder can't be kept.
                 return try write(scorer.score(entry), of: entry, stamp: known.row.stamp)
             }

@@ -208,6 +208,7 @@ extension RunSummary.Drift {
         self.init(
             images: drift.images,
             statistic: drift.statistic,
+            higher: drift.isHigher,
             pValue: drift.pValue,
             smallShare: drift.smallShare,
             smallPValue: ScoreDrift.smallPValue,

@@ -33,7 +33,8 @@ struct DetectorStage {
             configuration: configuration,
             grid: grid,
             folding: folding,
-            seed: options.seed
+            seed: options.seed,
+            region: region?.positions
         )
         try await learn(&learner, images)
         return (

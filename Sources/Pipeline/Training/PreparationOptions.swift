@@ -2,7 +2,9 @@
 public struct PreparationOptions: Sendable, Equatable {
     /// 1 (grey) or 3 (colour); nil for colour where any normal image has it.
     public var channels: Int?
-    /// A mask of the part that counts: bright where it does. It is brought to the shape of each image; nil for all.
+    /// A mask that is bright in the part of the images that counts; nil where all of it does.
+    ///
+    /// It is brought to the shape of the model's grid of positions.
     public var regionOfInterest: RawPath?
 
     /// Creates options.
