@@ -1,5 +1,6 @@
 import ImageCodec
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct ImageReaderDamageTests {

@@ -1,4 +1,5 @@
 import ImageCodec
+import TestSupport
 import Testing
 
 @Suite struct ImageReaderTests {
