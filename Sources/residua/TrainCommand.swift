@@ -174,9 +174,8 @@ enum Learning {
         let card = ModelCard(
             of: result.parameters,
             training: .init(
-                images: result.parameters.conformal.scores.count,
-                skipped: survey.inputs - result.parameters.conformal.scores.count
-                    - result.trimmed.count,
+                images: result.images,
+                skipped: survey.inputs - result.images - result.trimmed.count,
                 trimmed: result.trimmed.map(\.path),
                 sha256: survey.digest,
                 channels: survey.channels,
@@ -191,13 +190,15 @@ enum Learning {
             effort: options.effort.rawValue,
             fusion: result.fusion
         )
+        let normals = card.calibration.scores.count
+        let calibrated = normals < result.images ? ", calibrated on \(normals) of them" : ""
         terminal.summary(
-            "learned from \(card.training.images) images in \(seconds.formatted(1)) s; "
+            "learned from \(result.images) images in \(seconds.formatted(1)) s\(calibrated); "
                 + "threshold \(result.threshold.value.formatted(2))"
         )
         if !result.threshold.isSufficient {
             terminal.warning(
-                "\(card.training.images) normal images can't hold a false-alarm rate of "
+                "\(normals) normal images can't hold a false-alarm rate of "
                     + "\(options.falseAlarmRate): the threshold is the highest score among them, "
                     + "good for about \(result.threshold.guaranteedRate.formatted(3)); give "
                     + "\(result.threshold.normalsNeeded) or more"

@@ -84,12 +84,14 @@ struct AnomalousImages {
     private func maps(
         transform: @escaping @Sendable (FeatureMap) -> [Matrix]
     ) async throws -> [Int: [Matrix]] {
-        let total = images.total
-        let limit = min(total, TrainingOptions.anomalousLimit)
+        let chosen = EvenSelection(
+            count: images.total,
+            most: TrainingOptions.anomalousLimit
+        )
         var maps: [Int: [Matrix]] = [:]
         try await images.pass(
             named: "anomalous images",
-            only: { ($0 + 1) * limit / total > $0 * limit / total },
+            only: { chosen.includes($0) },
             transform: { _, image in transform(image) },
             deliver: { place, found in maps[place] = found }
         )

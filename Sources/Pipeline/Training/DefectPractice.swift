@@ -13,13 +13,16 @@ struct DefectPractice: Sendable {
 
     /// Whether an image is one of those, evenly spread over the walk.
     func includes(_ place: Int) -> Bool {
-        let limit = min(images, TrainingOptions.paintedLimit)
-        return (place + 1) * limit / images > place * limit / images
+        selection.includes(place)
     }
 
     /// One of two halves of the images, those that are painted divided evenly.
     func half(of place: Int) -> Int {
-        place * min(images, TrainingOptions.paintedLimit) / images % 2
+        selection.ordinal(of: place) % 2
+    }
+
+    private var selection: EvenSelection {
+        EvenSelection(count: images, most: TrainingOptions.paintedLimit)
     }
 
     /// Paints an image; its mirror image lends the texture.

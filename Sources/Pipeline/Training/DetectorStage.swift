@@ -21,7 +21,7 @@ struct DetectorStage {
     /// The passes over the images that a stage makes; those of the calibration are over one fold each.
     static func passes(folding: Folding) -> Int { 2 + folding.folds }
 
-    /// Learns the detectors of all images, and maps each image by detectors that have not seen it.
+    /// Learns the detectors of all images, and maps those of the calibration by detectors that have not seen them.
     ///
     /// - Parameter images: The images.
     /// - Returns: A detector per declared one, and the held-out maps.
@@ -82,6 +82,11 @@ struct DetectorStage {
         _ images: TrainingImages
     ) async throws -> CrossFittedCalibration {
         let (folding, trimmed) = (folding, trimmed)
+        let chosen = CalibrationImages(
+            images: images.total,
+            most: options.calibrationImages,
+            folding: folding
+        )
         let practice =
             options.effort == .quick
             ? nil : DefectPractice(images: images.total, grid: grid, seed: options.seed)
@@ -100,17 +105,22 @@ struct DetectorStage {
             )
             try await images.pass(
                 named: "calibration",
-                only: { folding.fold(of: $0) == fold && !trimmed.contains($0) },
+                only: { place in
+                    folding.fold(of: place) == fold && !trimmed.contains(place)
+                        && (chosen.includes(place) || practice?.includes(place) == true)
+                },
                 transform: { place, image in
                     (
-                        sets: bank.maps(of: image),
+                        sets: chosen.includes(place) ? bank.maps(of: image) : nil,
                         painted: practice?.paint(image, at: place).map { painted in
                             (maps: bank.maps(of: painted.image, sets: 1)[0], mask: painted.mask)
                         }
                     )
                 },
                 deliver: { place, maps in
-                    calibration.offer(maps.sets, fold: fold, image: place)
+                    if let sets = maps.sets {
+                        calibration.offer(sets, fold: fold, image: place)
+                    }
                     if let painted = maps.painted, let mask = inside(painted.mask) {
                         calibration.offer(
                             painted: painted.maps,

@@ -110,7 +110,7 @@ struct NetworkStage {
         calibration: CrossFittedCalibration
     ) async throws -> Network? {
         let practice = DefectPractice(images: images.total, grid: grid, seed: options.seed)
-        let known = Set(calibration.images)
+        let known = Set(calibration.images).union(calibration.paintedImages)
         var halves: [[PracticeImages.Picture]] = [[], []]
         try await images.pass(
             named: "practice images",

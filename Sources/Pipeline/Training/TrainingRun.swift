@@ -5,8 +5,9 @@ internal import Tensors
 
 /// Learns a model from normal images, in a fixed number of passes over them.
 ///
-/// Memory does not grow with the number of images: patches and codes go through seeded reservoirs and everything else is
-/// sums. The result depends on images, declaration, seed and kind of kernels alone, not on the number of jobs.
+/// Memory does not grow with the number of images: patches and codes go through seeded reservoirs, detectors are sums, and
+/// held-out maps are kept of at most ``TrainingOptions/calibrationLimit`` images. Above that number calibration, the
+/// search for odd images and the choice of fusion go by these images, spread evenly over all. The result depends on images, declaration, seed and kind of kernels alone, not on the number of jobs.
 public struct TrainingRun: Sendable {
     /// What is learned from what.
     public let options: TrainingOptions
@@ -31,6 +32,8 @@ public struct TrainingRun: Sendable {
         public let parameters: ModelParameters
         /// What the first look at the images said.
         public let survey: TrainingSurvey
+        /// The images learned from.
+        public let images: Int
         /// Images that could not be used.
         public let failures: [ItemFailure]
         /// Images that were left out because they are unlike the others, round by round, worst first.
@@ -174,6 +177,7 @@ public struct TrainingRun: Sendable {
         return Result(
             parameters: parameters(conformal),
             survey: survey,
+            images: images.usable - learned.leftOut.count,
             failures: images.failures,
             trimmed: learned.trimmed,
             threshold: conformal.threshold(falseAlarmRate: options.falseAlarmRate),
