@@ -11,9 +11,9 @@ public import Tensors
 public struct Layer: Sendable {
     /// What the layer has learned.
     public let parameters: LayerParameters
-    private let kernels: Kernels
-    private let projection: PatchProjection
-    private let coder: SparseCoder
+    let kernels: Kernels
+    let projection: PatchProjection
+    let coder: SparseCoder
 
     /// Prepares a layer for one set of kernels.
     public init(parameters: LayerParameters, kernels: Kernels) {

@@ -31,6 +31,14 @@ struct ExplainCommand: AsyncParsableCommand {
     @Option(help: "The share of normal images that may be flagged. (default: the model's)")
     var falseAlarmRate: Double?
 
+    @Flag(
+        help: ArgumentHelp(
+            "Also tell what the codes of each layer cost at the peak after each iteration of its "
+                + "inference."
+        )
+    )
+    var trace = false
+
     @OptionGroup var ingest: IngestArguments
     @OptionGroup var common: CommonOptions
 
@@ -44,6 +52,7 @@ struct ExplainCommand: AsyncParsableCommand {
                 ingest: try ingest.options(roots: paths),
                 folder: out,
                 falseAlarmRate: falseAlarmRate,
+                tracing: trace,
                 jobs: common.jobCount,
                 kernels: try common.chosenKernels()
             ),

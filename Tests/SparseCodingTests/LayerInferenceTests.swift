@@ -145,6 +145,32 @@ import Testing
         #expect(abs(Double(parameters.density) - Double(active) / 30_000) < 1e-6)
     }
 
+    @Test("a layer's trace is that of its coder on the windows asked for", arguments: methods)
+    func tracesTheWindowsAskedFor(inference: Inference) {
+        let parameters = randomParameters(
+            Self.configuration(inference, pooling: 2),
+            inputChannels: 2,
+            seed: 308
+        )
+        let map = randomMap(height: 9, width: 15, channels: 2, seed: 309)
+        // 5 x 8 windows.
+        let patches = Self.patches(of: map, parameters)
+        let wanted = [1, 2].flatMap { row in (3..<6).map { patches.row(row * 8 + $0) } }
+        let expected = Self.coder(parameters).trace(
+            Matrix(
+                rows: 6,
+                columns: patches.columns,
+                filledWith: wanted.flatMap { $0 }
+            )
+        )
+        let found = Layer(parameters: parameters, kernels: .best)
+            .trace(map, rows: 1..<3, columns: 3..<6)
+        #expect(found.count == expected.count)
+        for (one, other) in zip(found, expected) {
+            #expect(abs(one - other / 6) < 1e-3 * other / 6)
+        }
+    }
+
     @Test("stronger inference explains more with the same dictionary and penalties")
     func moreIterationsLowerTheObjective() {
         let configuration = Self.configuration(.thresholding)

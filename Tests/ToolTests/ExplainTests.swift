@@ -133,6 +133,73 @@ extension ToolTests {
             }
         }
 
+        /// A model whose first encoder has a layer of ISTA below one of FISTA.
+        private func learnIterativeLayers(in folder: TemporaryFolder) async throws {
+            var declaration = SmallModel.configuration
+            for (atoms, method) in [(16, "ista"), (32, "fista")] {
+                let layer = #""atoms": \#(atoms), "signed": true, "sparsityPenalty": 0.5"#
+                let inference = #""inference": {"method": "\#(method)", "iterations": 12}"#
+                #expect(declaration.contains(layer))
+                declaration = declaration.replacing(layer, with: "\(layer), \(inference)")
+            }
+            try folder.write(declaration, to: "iterative.json")
+            let outcome = try await residua(
+                [
+                    "train", Samples.normal, "--model", "iterative", "--effort", "quick",
+                    "--configuration", "iterative.json",
+                ],
+                in: folder
+            )
+            try #require(outcome.status == 0, "\(outcome.error)")
+        }
+
+        @Test("the trace tells the objective after each iteration, and shows its course")
+        func tracesTheObjective() async throws {
+            try await withTemporaryFolder { folder in
+                try await learnIterativeLayers(in: folder)
+                for (name, options) in [("plain", []), ("traced", ["--trace"])] {
+                    let outcome = try await residua(
+                        ["explain", Samples.defective, "--model", "iterative", "--out", name]
+                            + options,
+                        in: folder
+                    )
+                    try #require(outcome.status == 0, "\(outcome.error)")
+                }
+                let plain = try JSONValue(parsing: folder.bytes("plain/explain.json"))
+                #expect(plain["layers"]?[0]?["energy"] != nil)
+                #expect(plain["layers"]?[0]?["trace"] == nil)
+                let record = try JSONValue(parsing: folder.bytes("traced/explain.json"))
+                let page = try folder.text("traced/index.html")
+                #expect(isWhole(page: page))
+                for (index, (summary, count)) in [
+                    ("ista, 12 iterations", 12), ("fista, 12 iterations", 12), ("thresholding", 1),
+                ].enumerated() {
+                    let trace = try #require(record["layers"]?[index]?["trace"])
+                    #expect(trace["inference"]?.string == summary)
+                    let start = try #require(trace["start"]?.number)
+                    let values = try (0..<count).map {
+                        try #require(trace["objectives"]?[$0]?.number)
+                    }
+                    #expect(trace["objectives"]?[count] == nil)
+                    #expect(values.allSatisfy { $0 > 0 })
+                    #expect(page.contains("(\(summary)): "))
+                    guard count > 1 else {
+                        #expect(trace["chart"] == nil)
+                        continue
+                    }
+                    #expect(values[count - 1] < 0.95 * start)
+                    if index == 0 {
+                        for (before, after) in zip([start] + values, values) {
+                            #expect(after <= before * (1 + 1e-6))
+                        }
+                    }
+                    let chart = try #require(trace["chart"]?.string)
+                    let picture = try ImageReader.decode(folder.bytes("traced/\(chart)"))
+                    #expect(picture.image.width > 100)
+                }
+            }
+        }
+
         @Test func givesEachImageAFolderAndFailuresTheirReason() async throws {
             try await withTemporaryFolder { folder in
                 try folder.write(try Samples.halfAnImage(), to: "half.png")

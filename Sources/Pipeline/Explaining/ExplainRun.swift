@@ -12,6 +12,8 @@ public struct ExplainOptions: Sendable {
     public var folder: String
     /// The share of normal images that may be flagged; the model's own when nil.
     public var falseAlarmRate: Double?
+    /// Whether the course of each layer's inference is told too.
+    public var tracing: Bool
     /// The most images worked on at once.
     public var jobs: Int
     /// The kernels.
@@ -22,12 +24,14 @@ public struct ExplainOptions: Sendable {
         ingest: IngestOptions,
         folder: String,
         falseAlarmRate: Double? = nil,
+        tracing: Bool = false,
         jobs: Int,
         kernels: Kernels = .best
     ) {
         self.ingest = ingest
         self.folder = folder
         self.falseAlarmRate = falseAlarmRate
+        self.tracing = tracing
         self.jobs = jobs
         self.kernels = kernels
     }
@@ -91,6 +95,7 @@ public struct ExplainRun: Sendable {
                 drawsPictures: false
             ),
             identity: identity,
+            tracing: options.tracing,
             kernels: options.kernels
         )
         let isAlone = isOneFile

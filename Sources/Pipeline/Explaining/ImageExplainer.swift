@@ -15,6 +15,7 @@ struct Explanation: Sendable {
 struct ImageExplainer: Sendable {
     private let scorer: ImageScorer
     private let identity: ModelIdentity
+    private let tracing: Bool
     private let encoders: [(decoder: HierarchyDecoder, atoms: [AtomPictures])]
 
     /// The longest side of a picture of the whole image.
@@ -22,8 +23,16 @@ struct ImageExplainer: Sendable {
     /// The atoms named for a place.
     private static let atomCount = 8
 
-    init(scorer: ImageScorer, identity: ModelIdentity, kernels: Kernels) {
+    /// Prepares a model.
+    ///
+    /// - Parameters:
+    ///   - scorer: Scores the images.
+    ///   - identity: The model's path and digest.
+    ///   - tracing: Whether the course of each layer's inference is told.
+    ///   - kernels: The kernels.
+    init(scorer: ImageScorer, identity: ModelIdentity, tracing: Bool, kernels: Kernels) {
         self.scorer = scorer
+        self.tracing = tracing
         self.identity = identity
         let parameters = scorer.model.parameters
         encoders = zip(parameters.configuration.encoders, parameters.layers)
@@ -202,11 +211,48 @@ struct ImageExplainer: Sendable {
                         )
                     ),
                     strongestAtPeak: strongest[0],
-                    strongestInImage: strongest[1]
+                    strongestInImage: strongest[1],
+                    trace: tracing
+                        ? try trace(
+                            decoder.encoder.layers[index],
+                            analysis.input,
+                            at: windows,
+                            stem: stem,
+                            pictures: &pictures
+                        ) : nil
                 )
             )
         }
         return layers
+    }
+
+    private func trace(
+        _ layer: Layer,
+        _ input: FeatureMap,
+        at windows: WindowRange,
+        stem: String,
+        pictures: inout PictureSet
+    ) throws(EncodeError) -> ExplanationRecord.Trace {
+        let values = layer.trace(input, rows: windows.rows, columns: windows.columns)
+        var chart: String?
+        if values.count > 2 {
+            chart = try pictures.add(
+                "\(stem)-objective.png",
+                Chart(
+                    title: "objective of the codes",
+                    axis: "iteration",
+                    values: values,
+                    range: 0...Double(values.count - 1),
+                    form: .line
+                ).picture()
+            )
+        }
+        return .init(
+            inference: layer.parameters.configuration.inference.summary,
+            start: values[0],
+            objectives: Array(values.dropFirst()),
+            chart: chart
+        )
     }
 
     private func show(

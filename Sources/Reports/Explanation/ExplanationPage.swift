@@ -36,9 +36,15 @@ public enum ExplanationPage {
             let name, mean, usual, atPeak: String
         }
 
+        struct Trace: Sendable {
+            let inference, start, end: String
+            let charts: [String]
+        }
+
         struct Layer: Sendable {
             let name, size, gain, reconstruction, error, energy: String
             let measures: [Measure]
+            let trace: [Trace]
             let groups: [Atoms]
         }
 
@@ -118,6 +124,10 @@ public enum ExplanationPage {
         {{#measures}}<tr><td>{{name}}</td><td>{{mean}}</td><td>{{atPeak}}</td><td>{{usual}}</td></tr>
         {{/measures}}</table></div>
         </div>
+        {{#trace}}<p class="soft">Objective of the codes at the peak ({{inference}}): {{start}} for \
+        codes of zero, {{end}} in the end.</p>
+        {{#charts}}<figure><img src="{{{.}}}" alt="objective after each iteration"></figure>{{/charts}}
+        {{/trace}}
         {{#groups}}<p class="soft">{{title}}</p>
         <div class="atoms">{{#atoms}}<div class="atom"><img src="{{{source}}}" alt="atom {{label}}">\
         {{ratio}} x<br><span class="soft">{{label}}</span></div>{{/atoms}}</div>
@@ -204,6 +214,16 @@ extension ExplanationPage.View {
                     measure("reconstruction error", layer.error, 2),
                     measure("energy", layer.energy, 1),
                 ],
+                trace: layer.trace.map { trace in
+                    [
+                        Trace(
+                            inference: trace.inference,
+                            start: OfflinePage.number(trace.start),
+                            end: OfflinePage.number(trace.objectives.last ?? trace.start),
+                            charts: trace.chart.map { [source($0)] } ?? []
+                        )
+                    ]
+                } ?? [],
                 groups: [
                     group("Most active beyond the usual at the peak:", layer.strongestAtPeak),
                     group("Over the whole image:", layer.strongestInImage),

@@ -109,6 +109,26 @@ public struct ExplanationRecord: Codable, Sendable, Equatable {
         }
     }
 
+    /// The course of a layer's inference at the peak, the mean over the windows there.
+    public struct Trace: Codable, Sendable, Equatable {
+        /// How codes are found, in a few words.
+        public var inference: String
+        /// The objective `1/2 |x - Phi a|^2 + sum penalty_i a_i` of codes of zero; without penalties for matching pursuit.
+        public var start: Double
+        /// The objective after each iteration; a stopping tolerance is not applied. One number for thresholding.
+        public var objectives: [Double]
+        /// The picture of the course; nil where there is but one iteration.
+        public var chart: String?
+
+        /// Creates a statement.
+        public init(inference: String, start: Double, objectives: [Double], chart: String?) {
+            self.inference = inference
+            self.start = start
+            self.objectives = objectives
+            self.chart = chart
+        }
+    }
+
     /// What a layer of an encoder says.
     public struct Layer: Codable, Sendable, Equatable {
         /// The encoder.
@@ -135,9 +155,11 @@ public struct ExplanationRecord: Codable, Sendable, Equatable {
         public var strongestAtPeak: [Atom]
         /// The atoms most active beyond the usual over the whole image.
         public var strongestInImage: [Atom]
+        /// The course of the inference; nil where it was not asked for.
+        public var trace: Trace?
 
         private enum CodingKeys: String, CodingKey {
-            case encoder, layer, size, density, error, energy, gain, reconstruction
+            case encoder, layer, size, density, error, energy, gain, reconstruction, trace
             case errorMap = "error_map"
             case energyMap = "energy_map"
             case strongestAtPeak = "strongest_at_peak"
@@ -157,7 +179,8 @@ public struct ExplanationRecord: Codable, Sendable, Equatable {
             errorMap: String,
             energyMap: String,
             strongestAtPeak: [Atom],
-            strongestInImage: [Atom]
+            strongestInImage: [Atom],
+            trace: Trace? = nil
         ) {
             self.encoder = encoder
             self.layer = layer
@@ -171,6 +194,7 @@ public struct ExplanationRecord: Codable, Sendable, Equatable {
             self.energyMap = energyMap
             self.strongestAtPeak = strongestAtPeak
             self.strongestInImage = strongestInImage
+            self.trace = trace
         }
     }
 

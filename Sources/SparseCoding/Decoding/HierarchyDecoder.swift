@@ -3,6 +3,8 @@ public import Tensors
 
 /// What one layer makes of one image, at the resolution of its windows.
 public struct LayerAnalysis: Sendable {
+    /// What the layer read: the image as it is coded, or the pooled codes of the layer below.
+    public let input: FeatureMap
     /// The codes before pooling, shape `[grid height, grid width, channels]`.
     public let codes: FeatureMap
     /// The squared error of each whitened patch's reconstruction from its codes, `|x - Phi a|^2`, shape of the grid.
@@ -103,6 +105,7 @@ public struct HierarchyDecoder: Sendable {
             }
             let energy = response.energy ?? Matrix(rows: 0, columns: 0)
             return LayerAnalysis(
+                input: inputs[top],
                 codes: response.codes,
                 error: error(of: response.codes, energy: energy, layer: top),
                 energy: energy,
