@@ -138,11 +138,14 @@ public struct ModelCard: Sendable, Equatable, Codable {
     public var head: MapHead.Certificate?
     /// The network; nil where there is none.
     public var network: Network?
+    /// Why there is no network although the effort asked for one; nil where there is one, or none was wanted.
+    public var noNetwork: String?
 
     private enum CodingKeys: String, CodingKey {
         case createdWith = "created_with"
         case seed, kernels, training, configuration, grid, layers, detectors, calibration
         case effort, fusion, head, network
+        case noNetwork = "no_network"
     }
 
     /// Creates the card of a learned model.
@@ -156,6 +159,7 @@ public struct ModelCard: Sendable, Equatable, Codable {
     ///   - version: The version of the program.
     ///   - effort: How much work went into the learning.
     ///   - fusion: How the fusion was chosen.
+    ///   - noNetwork: Why there is no network although the effort asked for one.
     public init(
         of parameters: ModelParameters,
         training: Training,
@@ -164,10 +168,12 @@ public struct ModelCard: Sendable, Equatable, Codable {
         kernels: String,
         version: String,
         effort: String? = nil,
-        fusion: FusionRecord? = nil
+        fusion: FusionRecord? = nil,
+        noNetwork: String? = nil
     ) {
         self.effort = effort
         self.fusion = fusion
+        self.noNetwork = noNetwork
         head = parameters.head?.certificate
         network = parameters.network.map {
             Network(configuration: $0.configuration, course: $0.course)

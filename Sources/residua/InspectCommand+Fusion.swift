@@ -44,6 +44,9 @@ extension InspectCommand {
                     + (course.dependsOnTime ? "; depends on the time that it had" : "")
             )
         }
+        if let reason = card.noNetwork {
+            lines.append("network       none: \(reason)")
+        }
         return lines
     }
 

@@ -166,6 +166,11 @@ enum Learning {
                         + "normal images is far above theirs; is it really a good one?",
                     ["path": "\(image.path)", "score": "\(image.score)"]
                 )
+            case .noNetwork(let reason):
+                terminal.warning(
+                    "no network: \(reason); the model is that of --effort standard",
+                    ["reason": reason]
+                )
             }
         }.run()
         terminal.clearProgress()
@@ -188,7 +193,8 @@ enum Learning {
             kernels: options.kernels.description,
             version: Residua.version,
             effort: options.effort.rawValue,
-            fusion: result.fusion
+            fusion: result.fusion,
+            noNetwork: result.noNetwork
         )
         let normals = card.calibration.scores.count
         let calibrated = normals < result.images ? ", calibrated on \(normals) of them" : ""

@@ -131,6 +131,29 @@ extension ToolTests {
             }
         }
 
+        @Test("where no network can be trained, the command and the card say why")
+        func saysThatThereIsNoNetwork() async throws {
+            try await withTemporaryFolder { folder in
+                // The images that are left both belong to the first of two halves.
+                try Samples.copyNormal(3, to: "images", of: folder)
+                try folder.write(try Samples.halfAnImage(), to: "images/001.png")
+                let outcome = try await SmallModel.learn(
+                    from: "images",
+                    in: folder,
+                    "--effort",
+                    "thorough"
+                )
+                #expect(outcome.status == 0, "\(outcome.error)")
+                #expect(outcome.error.contains("warning: no network: too few images: "))
+                let card = try await Self.card(folder)
+                #expect(card["effort"]?.string == "thorough")
+                #expect(card["network"] == nil)
+                #expect(card["no_network"]?.string?.hasPrefix("too few images: ") == true)
+                let text = try await residua(["inspect", "model"], in: folder).output
+                #expect(text.contains("\nnetwork       none: too few images: "))
+            }
+        }
+
         @Test func aTimeBudgetIsInTheCard() async throws {
             try await withTemporaryFolder { folder in
                 let outcome = try await SmallModel.learn(

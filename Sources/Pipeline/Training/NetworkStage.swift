@@ -13,6 +13,13 @@ struct NetworkStage {
     let grid: PositionGrid
     let options: TrainingOptions
 
+    /// What came of the training.
+    enum Outcome: Sendable {
+        case trained(Network)
+        /// There is no network; why, for a person.
+        case none(reason: String)
+    }
+
     /// A trained network, before its map is calibrated.
     struct Network: Sendable {
         let configuration: NetworkDetector.Configuration
@@ -44,13 +51,13 @@ struct NetworkStage {
     ///   - channels: Of the images.
     ///   - grid: The positions.
     ///   - options: How the model is learned.
-    /// - Throws: `ThresholdNetworkError` when layers don't fit together.
+    /// - Throws: ``RunError/unusableConfiguration(_:)`` when they make no network.
     init(
         layers: [[LayerParameters]],
         channels: Int,
         grid: PositionGrid,
         options: TrainingOptions
-    ) throws {
+    ) throws(RunError) {
         let encoders = options.configuration.encoders
         var given: ThresholdLayerParameters?
         var first = ThresholdLayerConfiguration(window: 7, stride: 2, pooling: 2, channels: 32)
@@ -65,10 +72,12 @@ struct NetworkStage {
             )
             guard declared.problem == nil, declared.outputStride <= 16 else { continue }
             // What the mean patch adds may exceed the penalty; a prior allows none below zero.
-            given = try ThresholdLayerParameters(
-                kernels: kernels.kernels,
-                penalties: kernels.biases.map { max(0, -$0) }
-            )
+            given = try Self.checked {
+                try ThresholdLayerParameters(
+                    kernels: kernels.kernels,
+                    penalties: kernels.biases.map { max(0, -$0) }
+                )
+            }
             (first, origin) = (declared, encoder)
             break
         }
@@ -88,12 +97,15 @@ struct NetworkStage {
             imageNormalization: origin == nil ? 0.02 : origin?.imageNormalization,
             startedFrom: origin?.name
         )
-        start = try ThresholdNetworkParameters.random(
-            network,
-            standardization: .identity(channels: channels),
-            given: given.map { [0: $0] } ?? [:],
-            seed: options.seed
-        )
+        if let problem = configuration.problem { throw .unusableConfiguration(problem) }
+        start = try Self.checked {
+            try ThresholdNetworkParameters.random(
+                network,
+                standardization: .identity(channels: channels),
+                given: given.map { [0: $0] } ?? [:],
+                seed: options.seed
+            )
+        }
         self.grid = grid
         self.options = options
     }
@@ -103,12 +115,12 @@ struct NetworkStage {
     /// - Parameters:
     ///   - images: The normal images.
     ///   - calibration: Their held-out maps by the detectors, and those of painted images.
-    /// - Returns: The network; nil where there are too few images for two halves, or training diverged.
-    /// - Throws: `CancellationError`.
+    /// - Returns: The network, or why there is none: too few images for two halves, or training that diverged.
+    /// - Throws: ``RunError/unusableConfiguration(_:)``, `CancellationError`.
     func run(
         _ images: TrainingImages,
         calibration: CrossFittedCalibration
-    ) async throws -> Network? {
+    ) async throws -> Outcome {
         let practice = DefectPractice(images: images.total, grid: grid, seed: options.seed)
         let known = Set(calibration.images).union(calibration.paintedImages)
         var halves: [[PracticeImages.Picture]] = [[], []]
@@ -118,13 +130,18 @@ struct NetworkStage {
             transform: { _, image in PracticeImages.Picture(image) },
             deliver: { place, picture in halves[practice.half(of: place)].append(picture) }
         )
-        guard !halves[0].isEmpty, !halves[1].isEmpty else { return nil }
+        guard !halves[0].isEmpty, !halves[1].isEmpty else {
+            return .none(reason: "too few images: each of two halves needs one to practise on")
+        }
         var trained: [(parameters: ThresholdNetworkParameters, course: NetworkDetector.Course)] = []
         for half in 0..<2 {
             do {
                 trained.append(try await train(on: halves[1 - half], stream: UInt64(half)))
-            } catch is NetworkTrainingError {
-                return nil
+            } catch let error as NetworkTrainingError {
+                if case .invalid(let problem) = error {
+                    throw RunError.unusableConfiguration("network: \(problem)")
+                }
+                return .none(reason: error.description)
             }
         }
         let readers = trained.map { reader($0.parameters) }
@@ -151,7 +168,9 @@ struct NetworkStage {
                     .compactMap { normal[$0] }
             )
         }
-        guard units.count == 2 else { return nil }
+        guard units.count == 2 else {
+            return .none(reason: "too few images: each of two halves needs one to calibrate on")
+        }
         func inUnits(_ map: Matrix?, _ place: Int) -> Matrix? {
             map.map { units[practice.half(of: place)].apply(to: $0) }
         }
@@ -159,13 +178,25 @@ struct NetworkStage {
         let other = calibration.paintedImages.compactMap { inUnits(painted[$0], $0) }
         guard more.count == calibration.count, other.count == calibration.paintedCount,
             (more + other).allSatisfy({ $0.elements.allSatisfy(\.isFinite) })
-        else { return nil }
-        return Network(
-            configuration: configuration,
-            parameters: units[0].applied(to: trained[0].parameters),
-            course: trained[0].course,
-            calibration: calibration.adding(maps: more, painted: other)
+        else { return .none(reason: "its maps are not finite") }
+        return .trained(
+            Network(
+                configuration: configuration,
+                parameters: units[0].applied(to: trained[0].parameters),
+                course: trained[0].course,
+                calibration: calibration.adding(maps: more, painted: other)
+            )
         )
+    }
+
+    private static func checked<Value>(
+        _ make: () throws -> Value
+    ) throws(RunError) -> Value {
+        do {
+            return try make()
+        } catch {
+            throw .unusableConfiguration("network: \(error)")
+        }
     }
 
     /// A network that maps images.

@@ -86,4 +86,6 @@ public enum TrainingEvent: Sendable {
     case skipped(ItemFailure)
     /// An image is left out because it is unlike the others.
     case trimmed(TrimmedImage)
+    /// There will be no network although one was asked for; why, for a person.
+    case noNetwork(reason: String)
 }

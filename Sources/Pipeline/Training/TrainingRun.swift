@@ -42,6 +42,8 @@ public struct TrainingRun: Sendable {
         public let threshold: ConformalThreshold
         /// How the fusion was chosen; nil where there was no choice.
         public let fusion: FusionRecord?
+        /// Why there is no network although one was asked for; nil where there is one, or none was wanted.
+        public let noNetwork: String?
     }
 
     /// Learns the model.
@@ -115,6 +117,7 @@ public struct TrainingRun: Sendable {
         var conformal = try ConformalCalibration(scores: scores)
         var study: FusionStudy.Outcome?
         var network: NetworkStage.Network?
+        var noNetwork: String?
         if options.effort == .thorough {
             let stage = try NetworkStage(
                 layers: layers,
@@ -122,12 +125,17 @@ public struct TrainingRun: Sendable {
                 grid: grid,
                 options: options
             )
-            network = try await stage.run(images, calibration: learned.calibration)
-            if let network {
-                learned.calibration = network.calibration
+            switch try await stage.run(images, calibration: learned.calibration) {
+            case .none(let reason):
+                noNetwork = reason
+                events(.noNetwork(reason: reason))
+            case .trained(let trained):
+                network = trained
+                learned.calibration = trained.calibration
                 if let defects {
+                    defects.allowPasses(1)
                     learned.defective.append(
-                        try await defects.maps(by: stage.reader(network.parameters))
+                        try await defects.maps(by: stage.reader(trained.parameters))
                     )
                 }
                 learned.order.append(learned.order.count)
@@ -181,7 +189,8 @@ public struct TrainingRun: Sendable {
             failures: images.failures,
             trimmed: learned.trimmed,
             threshold: conformal.threshold(falseAlarmRate: options.falseAlarmRate),
-            fusion: study?.record
+            fusion: study?.record,
+            noNetwork: noNetwork
         )
     }
 
