@@ -12,7 +12,7 @@ struct SamplesCommand: AsyncParsableCommand {
         abstract: "Generate sample images: good and defective, with masks.",
         discussion: """
             With --defects-on, paints defects into the normal images of a folder instead, to show what \
-            a model practises on: defective images, masks, contact-sheet.png with a row for each kind \
+            kinds of defects a model practises on (at other places): defective images, masks, contact-sheet.png with a row for each kind \
             (normal, defective, mask), and defects.json.
             """
     )

@@ -4,7 +4,9 @@ internal import Tensors
 
 /// Paints defects into some of the normal images.
 ///
-/// The same images and seed give the same defects, in whatever order they are asked for.
+/// The same images and seed give the same defects, in whatever order they are asked for. Kinds, sizes and contrasts are those
+/// that ``DefectGallery`` shows. Places are others, and texture is lent by the image's own mirror image, so that no other
+/// image need be in memory.
 struct DefectPractice: Sendable {
     /// The inputs.
     let images: Int
