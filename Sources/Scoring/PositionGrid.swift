@@ -49,14 +49,7 @@ public struct PositionGrid: Sendable, Equatable, Codable {
     }
 
     func resample(_ map: Matrix) -> Matrix {
-        let resampled = resample(
-            FeatureMap(
-                height: map.rows,
-                width: map.columns,
-                channels: 1,
-                filledWith: map.elements
-            )
-        )
-        return Matrix(rows: rows, columns: columns, filledWith: resampled.elements)
+        map.rows == rows && map.columns == columns
+            ? map : Resampler(height: rows, width: columns).resample(map)
     }
 }

@@ -20,15 +20,19 @@ public struct ImageEncoder: Sendable {
         self.layers = layers
     }
 
+    /// Brings an image to this encoder's size, in its own intensities.
+    public func resize(_ image: FeatureMap) -> FeatureMap {
+        let size = configuration.workingSize.size(width: image.width, height: image.height)
+        return size == (image.height, image.width)
+            ? image : Resampler(height: size.height, width: size.width).resample(image)
+    }
+
     /// Brings an image to this encoder's size and range.
     ///
     /// - Parameter image: Of at least the working size, in `[0, 1]`.
     /// - Returns: The map that the first layer reads.
     public func prepare(_ image: FeatureMap) -> FeatureMap {
-        let size = configuration.workingSize.size(width: image.width, height: image.height)
-        let resized =
-            size == (image.height, image.width)
-            ? image : Resampler(height: size.height, width: size.width).resample(image)
+        let resized = resize(image)
         guard let constant = configuration.imageNormalization else { return resized }
         return ImageNormalization(constant: constant).apply(to: resized)
     }

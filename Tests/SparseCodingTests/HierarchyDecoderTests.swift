@@ -75,7 +75,7 @@ import Testing
             Self.image(channels: 3, seed: 326),
             FeatureMap(height: 40, width: 37, channels: 3, repeating: 0.5),
         ] {
-            let size = decoder.resize(image)
+            let size = decoder.encoder.resize(image)
             for (analysis, codes) in zip(decoder.analyze(image), decoder.codes(of: image)) {
                 let found = analysis.reconstruction
                 #expect((found.height, found.width, found.channels) == (size.height, size.width, 3))

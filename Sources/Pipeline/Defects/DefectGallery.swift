@@ -73,8 +73,8 @@ public struct DefectGallery: Sendable {
                 case .success(let painted):
                     let name = names.identifier(for: painted.path)
                     let record = painted.record(name: name)
-                    try write(painted.picture, to: record.picture, in: folder)
-                    try write(painted.mask, to: record.mask, in: folder)
+                    try folder.write(painted.picture, to: record.picture)
+                    try folder.write(painted.mask, to: record.mask)
                     pictures.append(record)
                 }
                 events(.done(pictures.count + failures.count))
@@ -91,10 +91,9 @@ public struct DefectGallery: Sendable {
             pictures: pictures,
             failures: failures
         )
-        try write(
+        try folder.write(
             try ReportJSON.document(record, what: "painted defects"),
-            to: "defects.json",
-            in: folder
+            to: "defects.json"
         )
         return record
     }
@@ -126,18 +125,8 @@ public struct DefectGallery: Sendable {
             seed: options.seed
         )
         let name = "contact-sheet.png"
-        try write(try ImageWriter.png(sheet), to: name, in: folder)
+        try folder.write(try ImageWriter.png(sheet), to: name)
         return DefectGalleryRecord.ContactSheet(picture: name, rows: kinds)
-    }
-
-    private func write(_ bytes: [UInt8], to name: String, in folder: Folder) throws(RunError) {
-        let path = folder.path(of: name)
-        do throws(FileError) {
-            try Folder(containing: path).create()
-            try AtomicFile.write(bytes, to: path, durability: .buffered)
-        } catch {
-            throw RunError.unwritablePath(path, reason: error.reason)
-        }
     }
 }
 

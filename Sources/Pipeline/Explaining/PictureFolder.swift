@@ -30,13 +30,20 @@ struct PictureFolder {
         record: [UInt8],
         named name: String
     ) throws(RunError) {
-        for picture in pictures.keys.sorted() { try write(pictures[picture] ?? [], to: picture) }
-        try write(page, to: "index.html")
-        try write(record, to: name)
+        for picture in pictures.keys.sorted() {
+            try folder.write(pictures[picture] ?? [], to: picture)
+        }
+        try folder.write(page, to: "index.html")
+        try folder.write(record, to: name)
     }
+}
 
-    private func write(_ bytes: [UInt8], to name: String) throws(RunError) {
-        let path = folder.path(of: name)
+extension Folder {
+    /// Writes a file below the folder, whole or not at all; folders on its way are created.
+    ///
+    /// - Throws: ``RunError/unwritablePath(_:reason:)``.
+    func write(_ bytes: [UInt8], to name: String) throws(RunError) {
+        let path = path(of: name)
         do throws(FileError) {
             try Folder(containing: path).create()
             try AtomicFile.write(bytes, to: path, durability: .buffered)

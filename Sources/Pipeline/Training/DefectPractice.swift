@@ -45,15 +45,7 @@ struct DefectPractice: Sendable {
 
     /// The marked share of each position of a grid.
     static func shares(of mask: Matrix, on grid: PositionGrid) -> Matrix {
-        let map = Resampler(height: grid.rows, width: grid.columns).resample(
-            FeatureMap(
-                height: mask.rows,
-                width: mask.columns,
-                channels: 1,
-                filledWith: mask.elements
-            )
-        )
-        return Matrix(rows: grid.rows, columns: grid.columns, filledWith: map.elements)
+        Resampler(height: grid.rows, width: grid.columns).resample(mask)
     }
 
     private static func mirrored(_ image: FeatureMap) -> FeatureMap {

@@ -60,7 +60,7 @@ extension HierarchyDecoder {
         in image: FeatureMap,
         limit: Int
     ) -> [[ExcitingPatches.Patch?]] {
-        let resized = resize(image)
+        let resized = encoder.resize(image)
         let fields = receptiveFields
         return zip(codes(of: image), fields).enumerated().map { index, item in
             let (codes, field) = item

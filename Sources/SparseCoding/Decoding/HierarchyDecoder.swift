@@ -42,13 +42,6 @@ public struct HierarchyDecoder: Sendable {
         unpooled = layers.map { Layer(parameters: $0.unpooled, kernels: kernels) }
     }
 
-    /// Brings an image to the size at which it is coded, in its own intensities.
-    public func resize(_ image: FeatureMap) -> FeatureMap {
-        let size = encoder.configuration.workingSize.size(width: image.width, height: image.height)
-        return size == (image.height, image.width)
-            ? image : Resampler(height: size.height, width: size.width).resample(image)
-    }
-
     /// The codes of each window of an image, layer by layer.
     ///
     /// - Parameter image: Of at least the working size, in `[0, 1]`.
@@ -101,7 +94,7 @@ public struct HierarchyDecoder: Sendable {
                 )
             }
             if let constant = encoder.configuration.imageNormalization {
-                map = ImageNormalization(constant: constant).undo(map, of: resize(image))
+                map = ImageNormalization(constant: constant).undo(map, of: encoder.resize(image))
             }
             let energy = response.energy ?? Matrix(rows: 0, columns: 0)
             return LayerAnalysis(
@@ -154,6 +147,6 @@ extension LayerParameters {
     public var usualError: Float { Float(dictionary.components) * noiseVariance }
 
     /// The mean of ``LayerAnalysis/energy`` on those samples: half a nat per component and one per atom, since rates and
-    /// noise are those of maximum likelihood.
+    /// noise are those of maximum likelihood; less where an atom is used so rarely that its rate is at the largest allowed.
     public var usualEnergy: Float { Float(dictionary.components) / 2 + Float(dictionary.count) }
 }
