@@ -92,11 +92,21 @@ struct EvaluateCommand: AsyncParsableCommand {
                 model: stored,
                 identity: identity,
                 version: Residua.version,
-                trainSeconds: seconds
-            ) { record in
-                progress.add(flagged: record.status == .flagged, failed: record.status == .failed)
-                terminal.progress(progress.text(total: nil))
-            }
+                trainSeconds: seconds,
+                events: { record in
+                    progress.add(
+                        flagged: record.status == .flagged,
+                        failed: record.status == .failed
+                    )
+                    terminal.progress(progress.text(total: nil))
+                },
+                warnings: { failure in
+                    terminal.warning(
+                        "mask not used: \(failure.path): \(failure.detail)",
+                        ["path": "\(failure.path)", "code": "\(failure.code.rawValue)"]
+                    )
+                }
+            )
             return try await run.run()
         }
         terminal.clearProgress()

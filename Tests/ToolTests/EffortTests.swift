@@ -1,4 +1,5 @@
 import Foundation
+import ImageCodec
 import TestSupport
 import Testing
 
@@ -261,6 +262,11 @@ extension ToolTests {
                 let known = try Self.split(into: folder)
                 try folder.write(try Samples.halfAnImage(), to: "known/test/dent/damaged.png")
                 try folder.write("no mask", to: "known/ground_truth/dent/000_mask.png")
+                let small = PixelImage(width: 2, height: 1, channels: 1, levels: [0, 255])
+                try folder.write(
+                    try ImageWriter.png(small),
+                    to: "known/ground_truth/burr/000_mask.png"
+                )
                 let outcome = try await SmallModel.learn(
                     in: folder,
                     "--anomalous",
@@ -269,9 +275,10 @@ extension ToolTests {
                 #expect(outcome.status == 0)
                 #expect(outcome.error.contains("warning: skipped dent/damaged.png: "))
                 #expect(outcome.error.contains("ground_truth/dent/000_mask.png: "))
+                #expect(outcome.error.contains("burr/000_mask.png: the mask has 2 x 1 pixels"))
                 let real = try await Self.card(folder)["fusion"]?["anomalous"]
                 #expect(real?["images"] == .number(Double(known.count)))
-                #expect(real?["masked"] == .number(Double(known.count - 1)))
+                #expect(real?["masked"] == .number(Double(known.count - 2)))
             }
         }
 

@@ -37,10 +37,7 @@ struct DatasetFolder: Sendable {
 
     /// Where the mask of a test image would be.
     func mask(of relativePath: RawPath) -> RawPath {
-        var name = relativePath.description
-        if let dot = name.lastIndex(of: "."), name[dot...].firstIndex(of: "/") == nil {
-            name = String(name[..<dot])
-        }
-        return path.appending(RawPath("ground_truth/\(name)_mask.png"))
+        path.appending(RawPath("ground_truth"))
+            .appending(MaskFile.path(for: relativePath, ending: "_mask.png"))
     }
 }

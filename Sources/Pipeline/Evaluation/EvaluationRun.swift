@@ -21,6 +21,7 @@ public struct EvaluationRun: Sendable {
     private let version: String
     private let trainSeconds: Double?
     private let events: @Sendable (ImageRecord) -> Void
+    private let warnings: @Sendable (ItemFailure) -> Void
 
     /// Creates a run.
     ///
@@ -32,6 +33,7 @@ public struct EvaluationRun: Sendable {
     ///   - version: The version of the program.
     ///   - trainSeconds: How long learning the model took, when it was learned in the same run.
     ///   - events: Hears of each record.
+    ///   - warnings: Hears of masks that can't be read or have another size than their images.
     /// - Throws: ``RunError/notADataset(_:missing:)``.
     public init(
         datasetPath: RawPath,
@@ -40,7 +42,8 @@ public struct EvaluationRun: Sendable {
         identity: ModelIdentity,
         version: String,
         trainSeconds: Double?,
-        events: @escaping @Sendable (ImageRecord) -> Void = { _ in }
+        events: @escaping @Sendable (ImageRecord) -> Void = { _ in },
+        warnings: @escaping @Sendable (ItemFailure) -> Void = { _ in }
     ) throws(RunError) {
         dataset = try DatasetFolder(path: datasetPath, needsTraining: false)
         var options = options
@@ -51,6 +54,7 @@ public struct EvaluationRun: Sendable {
         self.version = version
         self.trainSeconds = trainSeconds
         self.events = events
+        self.warnings = warnings
     }
 
     /// The folder of normal images of a dataset.
@@ -63,8 +67,9 @@ public struct EvaluationRun: Sendable {
     private struct Item: Sendable {
         let scored: ScoredImage
         let kind: String
-        let pixelMap: Matrix?
-        let mask: [Bool]?
+        var pixelMap: Matrix?
+        var mask: [Bool]?
+        var maskFailure: ItemFailure?
     }
 
     /// Scores the test images and writes the report with `metrics.json`.
@@ -93,39 +98,28 @@ public struct EvaluationRun: Sendable {
             transform: { entry in
                 let scored = scorer.score(entry)
                 let kind = DatasetFolder.kind(of: entry.relativePath)
+                var item = Item(scored: scored, kind: kind)
                 guard let map = scored.map, let width = scored.record.width,
                     let height = scored.record.height
-                else { return Item(scored: scored, kind: kind, pixelMap: nil, mask: nil) }
-                let isNormal = DatasetFolder.isNormal(kind)
-                let mask =
-                    isNormal
-                    ? nil
-                    : Self.mask(
-                        at: dataset.mask(of: entry.relativePath),
-                        width: width,
-                        height: height,
-                        limits: limits
-                    )
-                guard isNormal || mask != nil else {
-                    return Item(scored: scored, kind: kind, pixelMap: nil, mask: nil)
+                else { return item }
+                if !DatasetFolder.isNormal(kind) {
+                    do throws(ItemFailure) {
+                        item.mask = try MaskFile.read(
+                            [dataset.mask(of: entry.relativePath)],
+                            size: (width, height),
+                            limits: limits
+                        )?.isDefective
+                    } catch {
+                        item.maskFailure = error
+                    }
+                    if item.mask == nil { return item }
                 }
-                let full = Resampler(height: height, width: width).resample(
-                    FeatureMap(
-                        height: map.rows,
-                        width: map.columns,
-                        channels: 1,
-                        filledWith: map.elements
-                    )
-                )
-                return Item(
-                    scored: scored,
-                    kind: kind,
-                    pixelMap: Matrix(rows: height, columns: width, filledWith: full.elements),
-                    mask: mask
-                )
+                item.pixelMap = Resampler(height: height, width: width).resample(map)
+                return item
             },
             deliver: { item in
                 events(try writer.append(item.scored.record, pictures: item.scored.pictures))
+                if let failure = item.maskFailure { warnings(failure) }
                 guard let score = item.scored.record.score else { return }
                 scores.append(score)
                 kinds.append(item.kind)
@@ -243,19 +237,5 @@ public struct EvaluationRun: Sendable {
                 failed: failed
             )
         )
-    }
-
-    /// The mask of an image, or nil when there is none of its size.
-    private static func mask(
-        at path: RawPath,
-        width: Int,
-        height: Int,
-        limits: DecodeLimits
-    ) -> [Bool]? {
-        guard let bytes = try? FileBytes.read(path, limit: limits.maximumBytes),
-            let decoded = try? ImageReader.decode(bytes, channels: .grey, limits: limits)
-        else { return nil }
-        guard decoded.image.width == width, decoded.image.height == height else { return nil }
-        return decoded.image.levels.map { $0 > 127 }
     }
 }

@@ -7,41 +7,48 @@ struct AnomalousImages {
     private let images: TrainingImages
     /// The defective share of each position, by the images' places in the walk; only where there is a mask.
     private let masks: [Int: Matrix]
+    /// The images that are learned from.
+    private let chosen: EvenSelection
 
     /// Looks for masks.
     ///
     /// - Parameters:
     ///   - anomalous: The images.
+    ///   - inputs: The inputs of their walk.
     ///   - survey: What is known of the normal images.
     ///   - grid: The positions.
     ///   - options: How the model is learned.
     ///   - stages: The passes to come.
-    ///   - events: Hears of progress, and of masks that can't be read.
+    ///   - events: Hears of progress, and of masks that can't be used.
     /// - Throws: `CancellationError`.
     init(
         _ anomalous: AnomalousOptions,
+        inputs: Int,
         survey: TrainingSurvey,
         grid: PositionGrid,
         options: TrainingOptions,
         stages: Int,
         events: @escaping @Sendable (TrainingEvent) -> Void
     ) async throws {
+        chosen = EvenSelection(count: inputs, most: TrainingOptions.anomalousLimit)
+        let chosen = chosen
         var masks: [Int: Matrix] = [:]
-        var total = 0
         try await forEachOrdered(
-            anomalous.ingest.makeWalk(),
+            anomalous.ingest.makeWalk().lazy.enumerated().filter { chosen.includes($0.offset) },
             jobs: options.jobs,
-            transform: { entry in
-                Result { () throws(ItemFailure) in
-                    try Self.mask(of: entry, anomalous, grid: grid)
-                }
+            transform: { item in
+                (
+                    place: item.offset,
+                    mask: Result { () throws(ItemFailure) in
+                        try Self.mask(of: item.element, anomalous, grid: grid)
+                    }
+                )
             },
-            deliver: { mask in
-                switch mask {
-                case .success(let mask): masks[total] = mask
+            deliver: { item in
+                switch item.mask {
+                case .success(let mask): masks[item.place] = mask
                 case .failure(let failure): events(.skipped(failure))
                 }
-                total += 1
             }
         )
         self.masks = masks
@@ -50,7 +57,7 @@ struct AnomalousImages {
             channels: survey.channels,
             pixels: options.configuration.pixels,
             jobs: options.jobs,
-            total: total,
+            total: inputs,
             passes: stages,
             events: events
         )
@@ -84,10 +91,7 @@ struct AnomalousImages {
     private func maps(
         transform: @escaping @Sendable (FeatureMap) -> [Matrix]
     ) async throws -> [Int: [Matrix]] {
-        let chosen = EvenSelection(
-            count: images.total,
-            most: TrainingOptions.anomalousLimit
-        )
+        let chosen = chosen
         var maps: [Int: [Matrix]] = [:]
         try await images.pass(
             named: "anomalous images",
@@ -116,38 +120,20 @@ struct AnomalousImages {
         }
     }
 
-    /// The mask of an image on the grid; nil where there is none.
+    /// The mask of an image on the grid; nil where there is none, and for images that can't be read: passes name those.
     private static func mask(
         of entry: WalkEntry,
         _ options: AnomalousOptions,
         grid: PositionGrid
     ) throws(ItemFailure) -> Matrix? {
-        for path in options.masks(of: entry) {
-            let bytes: [UInt8]
-            do throws(InputError) {
-                bytes = try FileBytes.read(path, limit: options.ingest.limits.maximumBytes)
-            } catch {
-                if error.code == .notFound { continue }
-                throw ItemFailure(error, path: path)
-            }
-            do throws(DecodeError) {
-                let image = try ImageReader.decode(
-                    bytes,
-                    channels: .grey,
-                    limits: options.ingest.limits
-                ).image
-                return DefectPractice.shares(
-                    of: Matrix(
-                        rows: image.height,
-                        columns: image.width,
-                        filledWith: image.levels.map { $0 > 127 ? 1 : 0 }
-                    ),
-                    on: grid
-                )
-            } catch {
-                throw ItemFailure(decoding: error, path: path)
-            }
-        }
-        return nil
+        let limits = options.ingest.limits
+        guard let bytes = try? LoadedImage.bytes(of: entry, options: options.ingest),
+            let header = try? ImageReader.header(of: bytes, limits: limits)
+        else { return nil }
+        return try MaskFile.read(
+            options.masks(of: entry),
+            size: (header.orientedWidth, header.orientedHeight),
+            limits: limits
+        ).map { DefectPractice.shares(of: $0.matrix, on: grid) }
     }
 }

@@ -15,27 +15,19 @@ public struct AnomalousOptions: Sendable {
     /// Where the mask of an image may be, likeliest first.
     func masks(of entry: WalkEntry) -> [RawPath] {
         if let masks {
-            let name = Self.withoutEnding(entry.relativePath)
             return ["_mask.png", ".png"].map { ending in
-                masks.appending(RawPath(bytes: name + Array(ending.utf8)))
+                masks.appending(MaskFile.path(for: entry.relativePath, ending: ending))
             }
         }
         // <set>/test/<defect>/<name>.png has its mask at <set>/ground_truth/<defect>/<name>_mask.png.
-        var parts = Self.withoutEnding(entry.absolutePath)
+        var parts = MaskFile.path(for: entry.absolutePath, ending: "_mask.png").bytes
             .split(separator: RawPath.slash, omittingEmptySubsequences: false)
             .map(Array.init)
         guard parts.count >= 4, let name = parts.popLast(), let defect = parts.popLast() else {
             return []
         }
         parts[parts.count - 1] = Array("ground_truth".utf8)
-        parts += [defect, name + Array("_mask.png".utf8)]
+        parts += [defect, name]
         return [RawPath(bytes: parts.joined(separator: [RawPath.slash]))]
-    }
-
-    private static func withoutEnding(_ path: RawPath) -> [UInt8] {
-        guard let dot = path.bytes.lastIndex(of: UInt8(ascii: ".")),
-            !path.bytes[dot...].contains(RawPath.slash)
-        else { return path.bytes }
-        return Array(path.bytes[..<dot])
     }
 }

@@ -63,7 +63,7 @@ public struct TrainingRun: Sendable {
         guard survey.images > 0 else {
             throw RunError.tooFewImages(paths: rootNames, usable: 0)
         }
-        let anomalous = try await surveyAnomalous()
+        let anomalousInputs = try await surveyAnomalous()
         events(.surveyed(images: survey.images))
         var configuration = options.configuration
         let layerStage = LayerStage(options: options)
@@ -94,9 +94,10 @@ public struct TrainingRun: Sendable {
             try RegionOfInterest($0, grid: grid, limits: options.ingest.limits)
         }
         var defects: AnomalousImages?
-        if let anomalous {
+        if let anomalous = options.anomalous, let anomalousInputs {
             defects = try await AnomalousImages(
                 anomalous,
+                inputs: anomalousInputs,
                 survey: survey,
                 grid: grid,
                 options: options,
@@ -194,8 +195,8 @@ public struct TrainingRun: Sendable {
         )
     }
 
-    /// A look at the images with defects, before anything is learned.
-    private func surveyAnomalous() async throws -> AnomalousOptions? {
+    /// Counts the images with defects, before anything is learned.
+    private func surveyAnomalous() async throws -> Int? {
         guard let anomalous = options.anomalous else { return nil }
         let found = try await TrainingSurvey.run(anomalous.ingest, jobs: options.jobs)
         guard found.images > 0 else {
@@ -203,7 +204,7 @@ public struct TrainingRun: Sendable {
                 paths: anomalous.ingest.roots.map(\.description)
             )
         }
-        return anomalous
+        return found.inputs
     }
 
     private var rootNames: [String] { options.ingest.roots.map(\.description) }
