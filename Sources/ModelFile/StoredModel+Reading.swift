@@ -112,7 +112,9 @@ extension StoredModel {
             return "the network reads \(network.inputChannels) channels"
         }
         let rate = card.calibration.threshold.wantedRate
-        if !(rate > 0 && rate < 1) { return "the false-alarm rate must be in 0..<1, found \(rate)" }
+        if !(rate > 0 && rate < 1) {
+            return "the false-alarm rate must be above 0 and below 1, found \(rate)"
+        }
         return nil
     }
 

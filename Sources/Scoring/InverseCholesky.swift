@@ -1,7 +1,8 @@
 /// The inverse of the Cholesky factor of a covariance with a floor under it, as lower triangles row after row.
 ///
 /// A covariance from sums in single precision may have directions of negative variance, which the floor need not lift
-/// above zero when images are all alike; the floor is then raised until it does, so that the result is always finite.
+/// above zero when images are all alike; the floor is then raised until it does, so that the result is finite for
+/// any finite covariance. Of a covariance that is not, the result has no number either.
 func inverseCholesky(_ covariance: [Double], dimension: Int, floor: Double) -> [Double] {
     var floor = floor
     while true {

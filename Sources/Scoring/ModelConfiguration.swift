@@ -39,8 +39,9 @@ public struct ModelConfiguration: Sendable, Equatable, Codable {
         if positions < 16 || positions > 65_536 {
             return "positions must be in 16...65536, found \(positions)"
         }
-        if !(fusion.topShare > 0 && fusion.topShare <= 1) {
-            return "topShare must be above 0 and at most 1, found \(fusion.topShare)"
+        // The mean of more than half of a map may be below its usual value, and with it a threshold below zero.
+        if !(fusion.topShare > 0 && fusion.topShare <= 0.5) {
+            return "topShare must be above 0 and at most 0.5, found \(fusion.topShare)"
         }
         if !(0...1).contains(regularization.shrinkage) || !(0..<64).contains(regularization.reach)
             || !(regularization.floor > 0 && regularization.floor.isFinite)

@@ -16,7 +16,7 @@ public struct ScoreFusion: Sendable, Equatable, Codable {
 
     /// How calibrated maps become one.
     public var rule: Rule
-    /// The share of positions whose mean is the score of an image, in `0...1`; at least one position counts.
+    /// The share of positions whose mean is the score of an image, above 0 and at most 0.5; at least one position counts.
     public var topShare: Float
     /// Whether the score is in units of the image's own spread: how far its top stands above its median, in standard
     /// deviations of its map.

@@ -22,7 +22,7 @@ import Testing
         Change("positions must be in 16...65536, found 15") { $0.positions = 15 },
         Change("positions must be in 16...65536, found 65537") { $0.positions = 65_537 },
         Change("topShare must be above 0") { $0.fusion.topShare = 0 },
-        Change("topShare must be above 0") { $0.fusion.topShare = 1.01 },
+        Change("topShare must be above 0") { $0.fusion.topShare = 0.51 },
         Change("topShare must be above 0") { $0.fusion.topShare = .nan },
         Change("regularization is out of bounds") { $0.regularization.shrinkage = -0.1 },
         Change("regularization is out of bounds") { $0.regularization.shrinkage = .nan },

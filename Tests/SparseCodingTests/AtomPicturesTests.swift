@@ -91,4 +91,46 @@ import Testing
         }
         #expect(AtomPictures.project([], kernels: .best).isEmpty)
     }
+
+    @Test("pictures end where a layer's would hold too many numbers", arguments: [0, 1, 2, 3])
+    func endsAtTheLimit(layers: Int) {
+        let all = AtomPictures.project(Self.layers, kernels: .best)
+        #expect(all.count == 3)
+        // The most numbers of the atoms of one layer, or of the outputs below it.
+        let sizes = all.map(\.elements.elements.count)
+        let outputs = 8 * 5 * 5 * 3
+        let limit =
+            switch layers {
+            case 0: sizes[0] - 1
+            case 1: max(sizes[1], outputs) - 1
+            case 2: 14 * 13 * 13 * 3 - 1
+            default: 14 * 13 * 13 * 3
+            }
+        let some = AtomPictures.project(Self.layers, limit: limit, kernels: .best)
+        #expect(some.map(\.elements) == all.prefix(layers).map(\.elements))
+    }
+
+    @Test("layers of stride 64 over each other, which leave one place, are drawn all the same")
+    func survivesHugeDistances() {
+        let layers = (0..<12).map { place in
+            LayerDecoder(
+                parameters: randomParameters(
+                    LayerConfiguration(
+                        window: 1,
+                        stride: 64,
+                        contrast: nil,
+                        components: nil,
+                        atoms: 2,
+                        signed: false
+                    ),
+                    inputChannels: place == 0 ? 1 : 2,
+                    seed: 350 + UInt64(place)
+                ),
+                kernels: .best
+            )
+        }
+        let pictures = AtomPictures.project(layers, kernels: .best)
+        #expect(pictures.count == 12)
+        #expect(pictures.allSatisfy { $0.side == 1 })
+    }
 }

@@ -173,7 +173,12 @@ struct ImageExplainer: Sendable {
                     of: parameters
                 )
                 strongest.append(
-                    try show(activities, atoms[index], stem: stem, pictures: &pictures)
+                    try show(
+                        activities,
+                        index < atoms.count ? atoms[index] : nil,
+                        stem: stem,
+                        pictures: &pictures
+                    )
                 )
             }
             let picture = analysis.reconstruction
@@ -257,17 +262,20 @@ struct ImageExplainer: Sendable {
 
     private func show(
         _ activities: [AtomActivity],
-        _ atoms: AtomPictures,
+        _ atoms: AtomPictures?,
         stem: String,
         pictures: inout PictureSet
     ) throws(EncodeError) -> [ExplanationRecord.Atom] {
         var shown: [ExplanationRecord.Atom] = []
         for activity in activities {
             let sign = activity.sign < 0 ? "minus" : "plus"
-            let name = try pictures.add(
-                "atoms/\(stem)-atom\(activity.atom)-\(sign).png",
-                PixelImage(signed: atoms.picture(activity.atom), sign: activity.sign)
-            )
+            var name: String?
+            if let atoms {
+                name = try pictures.add(
+                    "atoms/\(stem)-atom\(activity.atom)-\(sign).png",
+                    PixelImage(signed: atoms.picture(activity.atom), sign: activity.sign)
+                )
+            }
             shown.append(
                 .init(
                     atom: activity.atom,

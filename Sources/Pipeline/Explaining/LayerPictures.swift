@@ -7,7 +7,8 @@ struct LayerPictures {
     let encoder: (number: Int, name: String)
     let layer: Int
     let parameters: LayerParameters
-    let atoms: AtomPictures
+    /// The atoms; nil where they would be too large, and ``patches`` are shown.
+    let atoms: AtomPictures?
     /// The patches that excite each atom most; nil where the atoms themselves are shown.
     let patches: [[ExcitingPatches.Patch]]?
     let patchesPerAtom: Int
@@ -17,7 +18,7 @@ struct LayerPictures {
     /// - Returns: The layer's numbers with the names of its pictures.
     func draw(into pictures: inout PictureSet) throws(EncodeError) -> ModelPageRecord.Layer {
         let stem = PictureSet.stem(encoder: encoder.number, encoder.name, layer: layer)
-        let count = min(atoms.count, ModelInspectionOptions.atomLimit)
+        let count = min(parameters.dictionary.count, ModelInspectionOptions.atomLimit)
         let configuration = parameters.configuration
         var charts: [String] = []
         for (name, values) in [("rates", parameters.rates), ("penalties", parameters.penalties)] {
@@ -62,7 +63,7 @@ struct LayerPictures {
 
     private func mosaic(_ count: Int) -> PixelImage {
         let tiles: [PixelImage?]
-        var side = atoms.side
+        var side = atoms?.side ?? 1
         if let patches {
             let columns = Int(Double(patchesPerAtom).squareRoot().rounded(.up))
             tiles = patches.prefix(count).map { found in
@@ -74,7 +75,9 @@ struct LayerPictures {
             }
             side = tiles.lazy.compactMap(\.self).first?.width ?? side
         } else {
-            tiles = (0..<count).map { PixelImage(signed: atoms.picture($0)) }
+            tiles = (0..<count).map { atom in
+                atoms.map { PixelImage(signed: $0.picture(atom)) }
+            }
         }
         let columns = Int(Double(count).squareRoot().rounded(.up))
         // Small atoms are enlarged, as far as the mosaic stays the width of a page.

@@ -75,8 +75,8 @@ public struct ModelInspection: Sendable {
     /// Writes the pictures, the page and the record.
     ///
     /// - Returns: What `inspect.json` says, and how many images could not be read.
-    /// - Throws: ``RunError`` when there are no images where some were promised or the folder can't be written,
-    ///   `CancellationError` when interrupted.
+    /// - Throws: ``RunError`` when there are no images where some were promised, the folder can't be written, or without
+    ///   images atoms are too large to be drawn; `CancellationError` when interrupted.
     public func run() async throws -> (record: ModelPageRecord, failed: Int) {
         try options.images?.refuseOutput(in: options.folder)
         let inputs = options.images.map { PeekedSequence($0.makeWalk()) }
@@ -101,12 +101,20 @@ public struct ModelInspection: Sendable {
             let atoms = AtomPictures.project(decoder.layers, kernels: options.kernels)
             for index in decoder.layers.indices {
                 let patches = found.map { $0.patches[number][index].patches }
+                guard index < atoms.count || (index > 0 && patches != nil) else {
+                    let name = decoder.encoder.configuration.name
+                    throw RunError.unusableModel(
+                        identity.path,
+                        reason: "the atoms of \(name)/layer\(index + 1) are too large to be drawn; "
+                            + "--images shows deeper atoms by patches of images instead"
+                    )
+                }
                 layers.append(
                     try LayerPictures(
                         encoder: (number + 1, decoder.encoder.configuration.name),
                         layer: index + 1,
                         parameters: decoder.layers[index].parameters,
-                        atoms: atoms[index],
+                        atoms: index < atoms.count ? atoms[index] : nil,
                         patches: index == 0 ? nil : patches,
                         patchesPerAtom: options.patchesPerAtom
                     ).draw(into: &pictures)

@@ -6,13 +6,25 @@ struct LayerStage: Sendable {
     let options: TrainingOptions
 
     /// The passes over the images.
-    var passes: Int { depth * groups }
+    var passes: Int {
+        (0..<depth).reduce(0) { sum, level in
+            sum + (0..<groups).count { !members(of: $0, at: level).isEmpty }
+        }
+    }
 
     private var depth: Int { options.configuration.encoders.map(\.layers.count).max() ?? 0 }
 
     private var groups: Int {
         let per = TrainingOptions.encodersPerPass
         return (options.configuration.encoders.count + per - 1) / per
+    }
+
+    /// The encoders of a group that have a layer at a level, by their places in the declaration.
+    private func members(of group: Int, at level: Int) -> [Int] {
+        let first = group * TrainingOptions.encodersPerPass
+        let encoders = options.configuration.encoders
+        return (first..<min(first + TrainingOptions.encodersPerPass, encoders.count))
+            .filter { encoders[$0].layers.count > level }
     }
 
     /// Learns.
@@ -22,13 +34,10 @@ struct LayerStage: Sendable {
         _ images: TrainingImages,
         survey: TrainingSurvey
     ) async throws -> [[LayerParameters]] {
-        let configurations = options.configuration.encoders
-        var layers = configurations.map { _ in [LayerParameters]() }
+        var layers = options.configuration.encoders.map { _ in [LayerParameters]() }
         for level in 0..<depth {
             for group in 0..<groups {
-                let first = group * TrainingOptions.encodersPerPass
-                let members = (first..<min(first + TrainingOptions.encodersPerPass, layers.count))
-                    .filter { configurations[$0].layers.count > level }
+                let members = members(of: group, at: level)
                 if members.isEmpty { continue }
                 let pass = LayerPass(
                     level: level,

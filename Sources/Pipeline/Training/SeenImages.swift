@@ -11,7 +11,7 @@ struct SeenImages {
     /// Images that are left out, by their place in the walk.
     let trimmed: Set<Int>
 
-    /// Images that are looked at.
+    /// The most images that are looked at.
     static let most = 15
 
     /// The usual score of images that the model was learned from.
@@ -23,11 +23,11 @@ struct SeenImages {
     /// - Throws: `CancellationError`.
     func score(by parameters: ModelParameters, _ images: TrainingImages) async throws -> Float? {
         let model = AnomalyModel(parameters: parameters, kernels: options.kernels)
-        let (trimmed, step) = (trimmed, max(1, images.total / Self.most))
+        let (trimmed, chosen) = (trimmed, EvenSelection(count: images.total, most: Self.most))
         var scores: [Float] = []
         try await images.pass(
             named: "images seen",
-            only: { $0 % step == 0 && !trimmed.contains($0) },
+            only: { chosen.includes($0) && !trimmed.contains($0) },
             transform: { _, image in model.assess(image).score },
             deliver: { _, score in scores.append(score) }
         )

@@ -7,7 +7,7 @@ public struct TrainingOptions: Sendable {
     public var ingest: IngestOptions
     /// The declaration of the model.
     public var configuration: ModelConfiguration
-    /// The share of normal images that may be flagged, in `0..<1`.
+    /// The share of normal images that may be flagged, above 0 and below 1.
     public var falseAlarmRate: Double
     /// Makes the result reproducible.
     public var seed: UInt64
@@ -44,6 +44,7 @@ public struct TrainingOptions: Sendable {
         calibrationLimit: Int = 2000
     ) {
         precondition(calibrationLimit > 0, "no images to calibrate on")
+        precondition(falseAlarmRate > 0 && falseAlarmRate < 1, "the rate must be in (0, 1)")
         self.ingest = ingest
         self.configuration = configuration
         self.falseAlarmRate = falseAlarmRate

@@ -24,7 +24,8 @@ public enum ExplanationPage {
 
     fileprivate struct View: Sendable {
         struct Atom: Sendable {
-            let source, label, ratio: String
+            let sources: [String]
+            let label, ratio: String
         }
 
         struct Atoms: Sendable {
@@ -129,7 +130,7 @@ public enum ExplanationPage {
         {{#charts}}<figure><img src="{{{.}}}" alt="objective after each iteration"></figure>{{/charts}}
         {{/trace}}
         {{#groups}}<p class="soft">{{title}}</p>
-        <div class="atoms">{{#atoms}}<div class="atom"><img src="{{{source}}}" alt="atom {{label}}">\
+        <div class="atoms">{{#atoms}}<div class="atom">{{#sources}}<img src="{{{.}}}" alt="atom">{{/sources}}\
         {{ratio}} x<br><span class="soft">{{label}}</span></div>{{/atoms}}</div>
         {{/groups}}
         {{/layers}}
@@ -195,7 +196,7 @@ extension ExplanationPage.View {
                     title: title,
                     atoms: atoms.map {
                         Atom(
-                            source: source($0.picture),
+                            sources: $0.picture.map { [source($0)] } ?? [],
                             label: "\($0.sign < 0 ? "-" : "+")\($0.atom)",
                             ratio: OfflinePage.number($0.ratio, $0.ratio < 100 ? 1 : 0)
                         )

@@ -88,8 +88,8 @@ public struct ExplanationRecord: Codable, Sendable, Equatable {
         public var usual: Float
         /// The mean in units of the usual one.
         public var ratio: Float
-        /// What the atom looks like.
-        public var picture: String
+        /// What the atom looks like; nil in layers so deep that pictures of their atoms would be too large.
+        public var picture: String?
 
         /// Creates a statement.
         public init(
@@ -98,7 +98,7 @@ public struct ExplanationRecord: Codable, Sendable, Equatable {
             mean: Float,
             usual: Float,
             ratio: Float,
-            picture: String
+            picture: String?
         ) {
             self.atom = atom
             self.sign = sign

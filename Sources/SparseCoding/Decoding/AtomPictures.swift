@@ -22,11 +22,19 @@ public struct AtomPictures: Sendable {
 
     /// Projects the atoms of each layer down to pixels.
     ///
+    /// Pictures grow with strides and pooling: where windows are 3, strides and pooling 2, their sides are 3, 13, 53, 213, 853
+    /// pixels.
+    ///
     /// - Parameters:
     ///   - layers: The layers of an encoder, first to last.
+    ///   - limit: The most numbers that the pictures of a layer's atoms, or of its outputs, may hold.
     ///   - kernels: The kernels for the products.
-    /// - Returns: The pictures of each layer.
-    public static func project(_ layers: [LayerDecoder], kernels: Kernels) -> [AtomPictures] {
+    /// - Returns: The pictures of each layer up to the first that the limit forbids.
+    public static func project(
+        _ layers: [LayerDecoder],
+        limit: Int = 1 << 26,
+        kernels: Kernels
+    ) -> [AtomPictures] {
         guard let first = layers.first else { return [] }
         let colours = first.parameters.inputChannels
         var outputs = AtomPictures(
@@ -35,20 +43,33 @@ public struct AtomPictures: Sendable {
             elements: Self.identity(colours)
         )
         var jump = 1
-        return layers.map { layer in
+        var projected: [AtomPictures] = []
+        for (place, layer) in layers.enumerated() {
             let configuration = layer.parameters.configuration
+            func isAllowed(_ count: Int, span: Int, over side: Int) -> Bool {
+                let larger = Double(span - 1) * Double(jump) + Double(side)
+                return Double(count) * larger * larger * Double(colours) <= Double(limit)
+            }
+            guard
+                isAllowed(configuration.atoms, span: configuration.window, over: outputs.side)
+            else { break }
             let atoms = outputs.superposed(
                 layer.atomPatches,
                 window: configuration.window,
                 distance: jump,
                 kernels: kernels
             )
-            jump *= configuration.stride
+            projected.append(atoms)
+            // Places farther apart than this are beyond any limit, or there is but one of them.
+            jump = min(jump * configuration.stride, 1 << 40)
+            guard place + 1 < layers.count,
+                isAllowed(configuration.channels, span: configuration.pooling, over: atoms.side)
+            else { break }
             outputs = atoms.signed(configuration.signed)
                 .averaged(over: configuration.pooling, distance: jump)
-            jump *= configuration.pooling
-            return atoms
+            jump = min(jump * configuration.pooling, 1 << 40)
         }
+        return projected
     }
 
     private static func identity(_ count: Int) -> Matrix {
