@@ -23,6 +23,7 @@ enum MaskFile {
     /// - Parameters:
     ///   - image: The image's path, relative or not.
     ///   - ending: Such as `_mask.png`.
+    /// - Returns: The path, relative where the image's is.
     static func path(for image: RawPath, ending: String) -> RawPath {
         var stem = image.bytes[...]
         if let dot = stem.lastIndex(of: UInt8(ascii: ".")), !stem[dot...].contains(RawPath.slash) {

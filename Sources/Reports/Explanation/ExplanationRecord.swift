@@ -115,7 +115,9 @@ public struct ExplanationRecord: Codable, Sendable, Equatable {
         public var inference: String
         /// The objective `1/2 |x - Phi a|^2 + sum penalty_i a_i` of codes of zero; without penalties for matching pursuit.
         public var start: Double
-        /// The objective after each iteration; a stopping tolerance is not applied. One number for thresholding.
+        /// The objective after each iteration.
+        ///
+        /// A stopping tolerance is not applied. Thresholding has one number.
         public var objectives: [Double]
         /// The picture of the course; nil where there is but one iteration.
         public var chart: String?
