@@ -75,11 +75,14 @@ extension ToolTests {
                 #expect(fusion["painted_images"] == .number(24))
                 #expect(fusion["declared"]?["topShare"]?.number == 0.03)
                 #expect(fusion["chosen"] == card["configuration"]?["fusion"])
+                // Measured 0.73 to 0.76, and 0.63 to 0.73 in units of the image's spread; 0.07 to 0.08.
                 for index in 0..<19 {
-                    let auroc = fusion["candidates"]?[index]?["auroc"]?.number ?? -1
-                    #expect((0.4...1).contains(auroc))
-                    let error = fusion["candidates"]?[index]?["standard_error"]?.number ?? -1
-                    #expect((0...0.2).contains(error))
+                    let candidate = fusion["candidates"]?[index]
+                    let isRelative = candidate?["fusion"]?["relative"] == .bool(true)
+                    let auroc = candidate?["auroc"]?.number ?? -1
+                    #expect((isRelative ? 0.6...0.77 : 0.7...0.8).contains(auroc))
+                    let error = candidate?["standard_error"]?.number ?? -1
+                    #expect((0.06...0.09).contains(error))
                 }
                 let head = try #require(card["head"])
                 #expect(head["labels"]?.string == "synthetic")

@@ -16,10 +16,10 @@ extension ToolTests {
 
                 let metrics = try JSONValue(parsing: folder.bytes("out/metrics.json"))
                 let image = try #require(metrics["image"])
-                // Far above chance, though the model is small.
-                #expect(0.6...1 ~= (image["auroc"]?.number ?? 0))
-                #expect(0.6...1 ~= (metrics["pixel"]?["auroc"]?.number ?? 0))
-                #expect(0.2...1 ~= (metrics["pixel"]?["aupro"]?.number ?? 0))
+                // Far above chance, though the model is small: measured 0.75, 0.88 and 0.52.
+                #expect(0.7...0.8 ~= (image["auroc"]?.number ?? 0))
+                #expect(0.85...0.91 ~= (metrics["pixel"]?["auroc"]?.number ?? 0))
+                #expect(0.45...0.58 ~= (metrics["pixel"]?["aupro"]?.number ?? 0))
                 let counts = metrics["counts"]
                 #expect(counts?["train"] == .number(24))
                 #expect(counts?["normal"] == .number(8))
