@@ -47,6 +47,7 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     private var advice: String? {
         switch code {
         case ENOSPC, EDQUOT: "free some space or choose a place on another disk"
+        case EFBIG where operation == .write: "raise the limit on files (ulimit -f)"
         case EACCES, EPERM: "check its owner and permissions or choose another place"
         case EROFS: "choose a place that is not read-only"
         case EMFILE, ENFILE: "allow more open files (ulimit -n)"

@@ -98,6 +98,13 @@ public struct OutputFile: ~Copyable, Sendable {
         }
     }
 
+    /// Whether the file still stands at its path: not removed, renamed or replaced meanwhile.
+    public var isInPlace: Bool {
+        var (own, found) = (stat(), stat())
+        return unsafe fstat(descriptor, &own) == 0 && lstat(path, &found) == 0
+            && own.st_dev == found.st_dev && own.st_ino == found.st_ino
+    }
+
     /// Locks the file for this program as long as it stays open.
     ///
     /// - Returns: Whether the lock was free.

@@ -8,6 +8,8 @@ public enum ReportError: Error, Sendable, Equatable, CustomStringConvertible {
     case foreignFile(path: String)
     /// Another run is writing to the folder.
     case busy(folder: String)
+    /// The folder was removed, renamed or replaced while the run was writing to it.
+    case displaced(folder: String)
     /// A record holds something that has no place in JSON.
     case invalidRecord(what: String, reason: String)
 
@@ -21,6 +23,9 @@ public enum ReportError: Error, Sendable, Equatable, CustomStringConvertible {
                 + "choose another report folder or move it away"
         case .busy(let folder):
             "report: another run is writing to \(folder); wait for it or choose another folder"
+        case .displaced(let folder):
+            "report: \(folder) was removed, renamed or replaced during the run; "
+                + "run again to write the report anew"
         case .invalidRecord(let what, let reason):
             "report: the record of \(what) can't be written: \(reason)"
         }

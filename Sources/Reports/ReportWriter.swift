@@ -96,6 +96,7 @@ public final class ReportWriter {
             record.status == .flagged || pictures.isEmpty,
             "only flagged images have pictures"
         )
+        try checkPlace()
         var record = record
         if record.status == .flagged {
             let id = identifiers.identifier(for: record.path)
@@ -104,6 +105,11 @@ public final class ReportWriter {
         }
         try writeLine(record)
         return record
+    }
+
+    /// Lines in a folder that was taken away are lost, however well they are written.
+    private func checkPlace() throws(ReportError) {
+        guard lines.isInPlace else { throw .displaced(folder: folder.path) }
     }
 
     private func writeLine(_ record: ImageRecord) throws(ReportError) {
@@ -149,6 +155,7 @@ public final class ReportWriter {
     /// - Throws: ``ReportError``; the record is then not in `images.jsonl`.
     public func keep(_ record: ImageRecord) throws(ReportError) -> Bool {
         precondition(goesOn, "nothing is kept in a report that starts anew")
+        try checkPlace()
         if record.status == .flagged {
             guard record.id == identifiers.next(for: record.path) else { return false }
             _ = identifiers.identifier(for: record.path)
@@ -174,11 +181,11 @@ public final class ReportWriter {
         let bytes = try ReportJSON.document(summary, what: ReportFolder.summary)
         do throws(FileError) {
             try lines.synchronize()
-            // Lines in a folder that was taken away are lost, however well they were written.
-            guard folder.contains(ReportFolder.lines) else {
-                let path = folder.path(of: ReportFolder.lines)
-                throw FileError(operation: .open, path: path, code: ENOENT)
-            }
+        } catch {
+            throw .file(error)
+        }
+        try checkPlace()
+        do throws(FileError) {
             if goesOn, !summary.interrupted {
                 try ReportFolder.removeFlagged(from: folder) { !identifiers.isTaken($0) }
             }

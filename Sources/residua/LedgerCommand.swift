@@ -121,6 +121,10 @@ struct LedgerRunsCommand: ParsableCommand {
     @Option(help: "The most runs.")
     var limit = 20
 
+    func validate() throws {
+        if limit < 1 { throw ValidationError("--limit must be at least 1, found \(limit)") }
+    }
+
     func run() throws {
         print(
             "run      began                 ended                 ok flagged failed same later exit"
@@ -146,6 +150,12 @@ struct LedgerPruneCommand: AsyncParsableCommand {
 
     @Flag(help: "Only say what would be forgotten.")
     var dryRun = false
+
+    func validate() throws {
+        if let days = runsOlderThan, !(0...1_000_000).contains(days) {
+            throw ValidationError("--runs-older-than must be in 0...1000000, found \(days)")
+        }
+    }
 
     func run() async throws {
         let file = ledger
@@ -207,12 +217,13 @@ struct LedgerCheckCommand: ParsableCommand {
 extension InputOutcome: ExpressibleByArgument {}
 
 extension InputKey {
-    /// Whether a file stands at the path.
+    /// Whether a file stands at the path, or the system can't tell.
     var isThere: Bool {
         var path = root + [UInt8(ascii: "/")] + self.path + [0]
         return path.withUnsafeMutableBytes { bytes in
             guard let start = bytes.baseAddress else { return false }
-            return access(start.assumingMemoryBound(to: CChar.self), F_OK) == 0 || errno == EACCES
+            return access(start.assumingMemoryBound(to: CChar.self), F_OK) == 0
+                || (errno != ENOENT && errno != ENOTDIR)
         }
     }
 }

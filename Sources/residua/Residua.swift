@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// The command line: what `residua` understands.
 @main
@@ -26,6 +27,8 @@ struct Residua: AsyncParsableCommand {
     static let version = "0.1.0"
 
     static func main() async {
+        // Who reads the output may leave: a report is written to its end all the same.
+        signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

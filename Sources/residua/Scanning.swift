@@ -36,7 +36,7 @@ enum Scanning {
             terminal.progress(progress.text(total: total?.value))
         }.run(session)
         terminal.clearProgress()
-        if let recovered = session?.recovered { terminal.warning("\(recovered)") }
+        if let recovered = session?.recoveredMeanwhile { terminal.warning("\(recovered)") }
         // Training said so, and run.json says it each time.
         if !summary.calibration.sufficient {
             terminal.info(

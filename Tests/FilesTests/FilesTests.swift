@@ -88,6 +88,26 @@ func contents(_ path: String) throws -> String {
 }
 
 @Suite struct OutputFileTests {
+    @Test func knowsWhetherItStillStandsAtItsPath() throws {
+        try withTemporaryFolder { folder in
+            let path = folder.path(of: "lines")
+            let file = try OutputFile(path, mode: .new)
+            // Expectations can't look into a value that can't be copied.
+            var found = [file.isInPlace]
+            try #require(rename(path, folder.path(of: "moved")) == 0)
+            found.append(file.isInPlace)
+            // Another file of the name is not this one, and neither is a link to it.
+            let other = try OutputFile(path, mode: .new)
+            found += [file.isInPlace, other.isInPlace]
+            try folder.remove("lines")
+            try #require(symlink(folder.path(of: "moved"), path) == 0)
+            found += [file.isInPlace, other.isInPlace]
+            try #require(rename(folder.path(of: "moved"), path) == 0)
+            found.append(file.isInPlace)
+            #expect(found == [true, false, false, true, false, false, true])
+        }
+    }
+
     @Test func appendsInTheOrderOfCalls() throws {
         try withTemporaryFolder { folder in
             let path = folder.path(of: "lines")

@@ -135,6 +135,11 @@ struct ReportFiles {
         summary =
             folder.contains("\(name)/run.json")
             ? try JSONValue(parsing: folder.bytes("\(name)/run.json")) : nil
+        flagged = try Self.flagged(name, in: folder)
+    }
+
+    /// The files below `flagged/` by their paths there, also where there are no lines.
+    static func flagged(_ name: String, in folder: TemporaryFolder) throws -> [String: [UInt8]] {
         var flagged: [String: [UInt8]] = [:]
         let prefix = "\(name)/flagged/"
         for path in try folder.contents() where path.hasPrefix(prefix) {
@@ -143,7 +148,7 @@ struct ReportFiles {
             if isFolder == true { continue }
             flagged[String(path.dropFirst(prefix.count))] = try folder.bytes(path)
         }
-        self.flagged = flagged
+        return flagged
     }
 
     /// The records' paths.

@@ -34,14 +34,19 @@ struct KnownInputs: Sendable {
 
     /// A record of an earlier run.
     struct Unchanged: Sendable {
-        let record: ImageRecord
-        let row: LedgerRow
+        var record: ImageRecord
+        var row: LedgerRow
         /// Whether the file is the same but for its time, or lies somewhere else now.
-        let isUpdate: Bool
+        var isUpdate = false
         /// Whether this run's report has the record as well.
         let isReported: Bool
         /// Whether the report has to have the pictures of a flagged image, and has not.
         let lacksPictures: Bool
+
+        fileprivate mutating func update(stamp: FileStamp) {
+            row.stamp = stamp
+            isUpdate = true
+        }
     }
 
     /// Looks at an input without reading it.
@@ -67,35 +72,23 @@ struct KnownInputs: Sendable {
     func recognize(_ digest: SHA256Digest, stamp: FileStamp, at entry: WalkEntry) -> Unchanged? {
         guard options.onlyNew else { return nil }
         let key = entry.ledgerKey
+        // The input's own record first: it may be a flagged one, whose folder has its name.
+        if let row = try? ledger.row(for: key), row.sha256 == digest, var known = known(row) {
+            known.update(stamp: stamp)
+            return known
+        }
         let rows =
             (try? ledger.rows(sha256: digest, size: stamp.size, provenance: provenance)) ?? []
-        // The input's own record first: it may be a flagged one, with pictures.
-        for row in rows.sorted(by: { ($0.key == key ? 0 : 1) < ($1.key == key ? 0 : 1) }) {
-            guard var known = known(row) else { continue }
-            if row.key != key {
-                guard let moved = known.record.moved(to: entry.relativePath.description),
-                    let line = try? ReportJSON.line(moved, what: moved.path)
-                else { continue }
-                var other = row
-                other.key = key
-                other.record = line
-                known = Unchanged(
-                    record: moved,
-                    row: other,
-                    isUpdate: true,
-                    isReported: known.isReported,
-                    lacksPictures: false
-                )
-            }
-            var row = known.row
-            row.stamp = stamp
-            return Unchanged(
-                record: known.record,
-                row: row,
-                isUpdate: true,
-                isReported: known.isReported,
-                lacksPictures: known.lacksPictures
-            )
+        for row in rows where row.key != key && row.outcome != .flagged {
+            guard var known = known(row),
+                let moved = known.record.moved(to: entry.relativePath.description),
+                let line = try? ReportJSON.line(moved, what: moved.path)
+            else { continue }
+            known.record = moved
+            known.row.key = key
+            known.row.record = line
+            known.update(stamp: stamp)
+            return known
         }
         return nil
     }
@@ -110,7 +103,6 @@ struct KnownInputs: Sendable {
         return Unchanged(
             record: record,
             row: row,
-            isUpdate: false,
             isReported: isReported,
             lacksPictures: isReported
                 && !ReportWriter.isKept(record, model: model, in: reportFolder)

@@ -13,8 +13,12 @@ public final class LedgerSession: Sendable {
     public let options: LedgerOptions
     /// The run that held the lock and ended without giving it back.
     public var previousHolder: LockHolder? { lock.previous }
-    /// The damaged ledger that was set aside, if one was.
-    public var recovered: SetAside? { ledger.recovered }
+    /// The damaged ledger that was set aside when the session began, if one was.
+    public let recovered: SetAside?
+    /// The damaged ledger that was set aside since then, if one was.
+    public var recoveredMeanwhile: SetAside? {
+        ledger.recovered == recovered ? nil : ledger.recovered
+    }
 
     let ledger: Ledger
     let holder: LockHolder
@@ -47,6 +51,9 @@ public final class LedgerSession: Sendable {
             poll: .milliseconds(200)
         )
         ledger = try Ledger.open(options.path)
+        // Damage is found while the last report is still there to fill a new ledger from.
+        try ledger.check()
+        recovered = ledger.recovered
     }
 
     /// Closes the ledger and gives the lock back.

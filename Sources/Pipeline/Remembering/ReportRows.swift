@@ -46,14 +46,19 @@ struct ReportRows {
         guard !path.unicodeScalars.contains("\u{FFFD}") else { return nil }
         let current = RawPath.currentFolder
         for root in roots {
-            let entry = WalkEntry(
-                root: root,
-                relativePath: RawPath(path),
-                absolutePath: current.appending(root).appending(RawPath(path)),
-                kind: .file
-            )
-            let status = try? FileStatus(of: entry.absolutePath, followsLinks: true)
-            if status?.kind == .regular { return entry.ledgerKey }
+            let absolute = current.appending(root)
+            // A root that is a file has its own name as its path.
+            var places = [absolute.appending(RawPath(path))]
+            if root.name == RawPath(path) { places.append(absolute) }
+            for place in places
+            where (try? FileStatus(of: place, followsLinks: true))?.kind == .regular {
+                return WalkEntry(
+                    root: root,
+                    relativePath: RawPath(path),
+                    absolutePath: place,
+                    kind: .file
+                ).ledgerKey
+            }
         }
         return nil
     }

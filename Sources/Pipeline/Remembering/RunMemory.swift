@@ -19,6 +19,9 @@ struct RunMemory {
     private let started: Date
     private var writer: LedgerWriter
 
+    /// The exit status of a run that an error ended.
+    private static let stoppedStatus = 2
+
     /// Begins a run.
     ///
     /// A ledger that was damaged is filled again from the report folder's last report, where there is one.
@@ -39,7 +42,7 @@ struct RunMemory {
             let report = ReportRows(folder: Folder(options.reportPath), roots: options.ingest.roots)
             if let rows = report.rows { try ledger.rebuild(from: rows) }
         }
-        let stopped = [2, 130, 143]
+        let stopped = [Self.stoppedStatus, 130, 143]
         let unfinished = Set(
             try ledger.runs(limit: 1000)
                 .prefix { $0.end.map { stopped.contains($0.exitStatus) } ?? true }
@@ -93,20 +96,23 @@ struct RunMemory {
     /// Stores what is waiting.
     mutating func store() throws(LedgerError) { try writer.store() }
 
+    /// Ends a run that can't go on; what is in the report is remembered, whatever ended the run.
+    mutating func stop(_ counts: RunCounts) {
+        // The error that ended the run is the one to tell of, also where it was the ledger's.
+        try? writer.store()
+        try? ledger.finish(
+            run,
+            RunEnd(finishedAt: Date(), counts: counts, exitStatus: Self.stoppedStatus)
+        )
+    }
+
     /// Ends the run, after its report is finished.
-    func finish(_ summary: RunSummary, unchanged: Int) throws {
-        let fresh = summary.fresh ?? summary.counts
+    func finish(_ summary: RunSummary, counts: RunCounts) throws {
         try ledger.finish(
             run,
             RunEnd(
                 finishedAt: summary.finishedAt,
-                counts: RunCounts(
-                    ok: fresh.ok,
-                    flagged: fresh.flagged,
-                    failed: fresh.failed,
-                    unchanged: unchanged,
-                    postponed: summary.deferred ?? 0
-                ),
+                counts: counts,
                 exitStatus: summary.exitStatus,
                 scores: try summary.scores.map { try ReportJSON.line($0, what: "scores") },
                 drift: try summary.drift.map { try ReportJSON.line($0, what: "drift") }

@@ -53,7 +53,7 @@ extension ImageScorer {
 struct ScanCourse {
     let writer: ReportWriter
     var memory: RunMemory?
-    private let scorer: ImageScorer
+    let scorer: ImageScorer
     private let events: @Sendable (ImageRecord) -> Void
     /// The inputs that this run has looked at itself.
     private(set) var fresh = RunTally()
@@ -61,6 +61,16 @@ struct ScanCourse {
     private(set) var deferred = 0
     /// Inputs whose record is an earlier run's.
     private(set) var unchanged = 0
+    /// All of these for the ledger.
+    var counts: RunCounts {
+        RunCounts(
+            ok: fresh.counts.ok,
+            flagged: fresh.counts.flagged,
+            failed: fresh.counts.failed,
+            unchanged: unchanged,
+            postponed: deferred
+        )
+    }
 
     init(
         writer: ReportWriter,

@@ -2,6 +2,7 @@ internal import Digests
 internal import ImageCodec
 public import ModelFile
 public import Reports
+internal import RunLedger
 internal import Scoring
 public import Tensors
 
@@ -100,7 +101,7 @@ public struct ScanRun: Sendable {
             drawsPictures: true
         )
         let settings = options.settings(rate: rate, version: version)
-        let memory = try session.map {
+        var memory = try session.map {
             try RunMemory(
                 $0,
                 model: identity,
@@ -109,14 +110,58 @@ public struct ScanRun: Sendable {
                 started: started
             )
         }
-        let writer = try ReportWriter(
-            path: options.reportPath,
-            model: identity,
-            goesOn: memory != nil
-        )
-        let known = memory?.known
+        let writer: ReportWriter
+        do {
+            writer = try ReportWriter(
+                path: options.reportPath,
+                model: identity,
+                goesOn: memory != nil
+            )
+        } catch {
+            memory?.stop(RunCounts())
+            throw error
+        }
         var course = ScanCourse(writer: writer, memory: memory, scorer: scorer, events: events)
-        var interrupted = false
+        var summary: RunSummary
+        do {
+            let interrupted = try await go(through: inputs, on: &course)
+            try course.memory?.store()
+            summary = options.summary(
+                of: writer.tally,
+                command: "scan",
+                version: version,
+                model: identity,
+                threshold: threshold,
+                normals: model.parameters.conformal.scores.count,
+                started: started,
+                interrupted: interrupted
+            )
+            summary.settings = settings.description
+            summary.drift = ScoreDrift(
+                of: course.fresh.scores,
+                against: model.parameters.conformal
+            ).map(RunSummary.Drift.init)
+            if memory != nil {
+                summary.fresh = course.fresh.counts
+                summary.deferred = course.deferred
+                summary.exitStatus = options.exitStatus(course.fresh.counts, interrupted)
+            }
+            try writer.finish(summary)
+        } catch {
+            let counts = course.counts
+            course.memory?.stop(counts)
+            throw error
+        }
+        try course.memory?.finish(summary, counts: course.counts)
+        return summary
+    }
+
+    /// Takes all inputs; whether that was interrupted.
+    private func go(
+        through inputs: some Sequence<WalkEntry>,
+        on course: inout ScanCourse
+    ) async throws -> Bool {
+        let (scorer, known) = (course.scorer, course.memory?.known)
         do {
             try await forEachOrdered(
                 inputs,
@@ -124,36 +169,10 @@ public struct ScanRun: Sendable {
                 transform: { entry in scorer.take(entry, known: known) },
                 deliver: { taken in try course.deliver(taken) }
             )
+            return false
         } catch is CancellationError {
-            interrupted = true
-        } catch {
-            // What is in the report is remembered, whatever it was that ended the run.
-            try? course.memory?.store()
-            throw error
+            return true
         }
-        try course.memory?.store()
-        let fresh = course.fresh
-        let drift = ScoreDrift(of: fresh.scores, against: model.parameters.conformal)
-        var summary = options.summary(
-            of: writer.tally,
-            command: "scan",
-            version: version,
-            model: identity,
-            threshold: threshold,
-            normals: model.parameters.conformal.scores.count,
-            started: started,
-            interrupted: interrupted
-        )
-        summary.settings = settings.description
-        summary.drift = drift.map(RunSummary.Drift.init)
-        if memory != nil {
-            summary.fresh = fresh.counts
-            summary.deferred = course.deferred
-            summary.exitStatus = options.exitStatus(fresh.counts, interrupted)
-        }
-        try writer.finish(summary)
-        try course.memory?.finish(summary, unchanged: course.unchanged)
-        return summary
     }
 }
 
