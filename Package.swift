@@ -106,8 +106,9 @@ let stages: [Target] = [
             argumentParser,
             .product(name: "Logging", package: "swift-log"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            "Discrimination", "ImageCodec", "ModelFile", "Pipeline", "PipelineFile", "Reports",
-            "RunLedger", "SampleImages", "Scoring", "SparseCoding", "SyntheticDefects", "Tensors",
+            "Discrimination", "ImageCodec", "ModelFile", "Patches", "Pipeline", "PipelineFile",
+            "Reports", "RunLedger", "SampleImages", "Scoring", "SparseCoding", "SyntheticDefects",
+            "Tensors",
         ],
         swiftSettings: strict
     ),
@@ -165,7 +166,7 @@ let testTargets: [Target] = [
     tests(of: "RunLedger", also: ["Digests", "Files"]),
     tests(
         of: "PipelineFile",
-        also: ["ImageCodec", "Scoring", "SparseCoding", "Tensors"]
+        also: ["ImageCodec", "Patches", "Scoring", "SparseCoding", "Tensors"]
     ),
     tests(of: "Reports", also: ["Files", "ImageCodec", "Scoring", "Tensors"]),
     tests(

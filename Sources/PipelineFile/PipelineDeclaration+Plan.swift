@@ -1,4 +1,5 @@
 internal import ImageCodec
+internal import Patches
 internal import Scoring
 
 #if canImport(FoundationEssentials)

@@ -1,4 +1,5 @@
 internal import ImageCodec
+internal import Patches
 internal import Scoring
 
 /// Reads the sections of a pipeline file.
@@ -126,6 +127,9 @@ struct PipelineReader {
             "preparation",
             keys: ["colour", "working-size", "tiles", "region-of-interest"]
         )
+        if section.has("tiles"), section.has("region-of-interest") {
+            section.report("region-of-interest", "can't be used with tiles: choose one of them")
+        }
         let colours: [(String, ChannelMode)] = [
             ("as-stored", .native), ("grey", .grey), ("colour", .colour),
         ]
@@ -137,16 +141,19 @@ struct PipelineReader {
         )
     }
 
-    private func tiles(_ preparation: Section) -> PipelineDeclaration.Preparation.Tiles? {
+    private func tiles(_ preparation: Section) -> Tiling? {
         guard preparation.has("tiles") else { return nil }
         let section = preparation.section("tiles", keys: ["side", "overlap"])
         if !section.has("side") { section.reportMissing("side", "the pixels of a tile's side") }
-        let side = section.count("side", in: 32...65_000)
+        let side = section.count("side", in: Tiling.sides)
         let overlap = section.count("overlap", in: 0...65_000)
-        if let side, let overlap, overlap >= side {
-            section.report("overlap", "found \(overlap), want less than the side of \(side)")
+        if let side, let overlap, overlap > side / 2 {
+            section.report(
+                "overlap",
+                "found \(overlap), want at most \(side / 2), half of the side"
+            )
         }
-        return side.map { .init(side: $0, overlap: overlap ?? $0 / 8) }
+        return side.map { Tiling(side: $0, overlap: overlap ?? Tiling.usualOverlap(side: $0)) }
     }
 
     private func report(scans: Bool) -> PipelineDeclaration.Report? {

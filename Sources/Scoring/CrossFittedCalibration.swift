@@ -6,12 +6,20 @@ public import Tensors
 /// on images that were held out from those detectors in their turn. So each image of fold `f` is mapped by detectors that
 /// left `f` out, and, for each other fold `g`, by detectors that left out both: these maps calibrate the scores of `g`.
 /// Without the second step scores of held-out images come out too high when images are few, and thresholds with them.
+///
+/// Where images are divided, maps are those of tiles, and the score of an image is the largest of its tiles' scores.
 public struct CrossFittedCalibration: Sendable {
     private let folding: Folding
     private let region: [Bool]?
     private var maps: [[Matrix]] = []
     private var nested: [[Int: [Matrix]]] = []
     private var foldOf: [Int] = []
+    /// Whether a tile's maps are among those that others are calibrated on.
+    private var calibrates: [Bool] = []
+    /// For each tile the index of its image in ``images``.
+    private(set) var imageOf: [Int] = []
+    /// The tiles taken, in the order they were offered.
+    public private(set) var tiles: [TrainingTile] = []
     /// The places of the images taken, in the order they were offered.
     public private(set) var images: [Int] = []
     /// Versions of some of the images with painted defects.
@@ -23,7 +31,7 @@ public struct CrossFittedCalibration: Sendable {
         /// The share of each position that is painted.
         let mask: Matrix
         let fold: Int
-        let image: Int
+        let tile: TrainingTile
     }
 
     /// Starts without maps.
@@ -45,16 +53,19 @@ public struct CrossFittedCalibration: Sendable {
         precondition(!parts.isEmpty, "no parts")
         self.init(folding: parts[0].folding, region: parts[0].region)
         precondition(
-            parts.allSatisfy { $0.images == parts[0].images },
+            parts.allSatisfy { $0.tiles == parts[0].tiles },
             "the parts are of other images"
         )
+        tiles = parts[0].tiles
         images = parts[0].images
+        imageOf = parts[0].imageOf
         foldOf = parts[0].foldOf
-        maps = images.indices.map { image in
+        calibrates = parts[0].calibrates
+        maps = tiles.indices.map { image in
             let all = parts.flatMap { $0.maps[image] }
             return order.map { all[$0] }
         }
-        nested = images.indices.map { image in
+        nested = tiles.indices.map { image in
             var result: [Int: [Matrix]] = [:]
             for fold in parts[0].nested[image].keys {
                 let all = parts.flatMap { $0.nested[image][fold] ?? [] }
@@ -65,12 +76,12 @@ public struct CrossFittedCalibration: Sendable {
         // A painted image is left out by parts whose maps of it were not finite.
         let known = parts.map { part in
             Dictionary(
-                part.painted.map { ($0.image, $0.maps) },
+                part.painted.map { ($0.tile, $0.maps) },
                 uniquingKeysWith: { first, _ in first }
             )
         }
         painted = parts[0].painted.compactMap { one in
-            let maps = known.compactMap { $0[one.image] }
+            let maps = known.compactMap { $0[one.tile] }
             guard maps.count == parts.count else { return nil }
             let all = maps.flatMap(\.self)
             var joined = one
@@ -79,7 +90,7 @@ public struct CrossFittedCalibration: Sendable {
         }
     }
 
-    /// The number of images taken.
+    /// The number of tiles taken; of images where none is divided.
     public var count: Int { maps.count }
 
     /// Takes the maps of an image, in the order of ``Folding/sets(for:)``.
@@ -89,7 +100,26 @@ public struct CrossFittedCalibration: Sendable {
     ///   - fold: The fold of the image.
     ///   - image: Its place among the inputs.
     public mutating func offer(_ sets: [[Matrix]], fold: Int, image: Int) {
-        images.append(image)
+        offer(sets, fold: fold, tile: TrainingTile(whole: image))
+    }
+
+    /// Takes the maps of a tile, in the order of ``Folding/sets(for:)``; all tiles of an image one after the other.
+    ///
+    /// - Parameters:
+    ///   - sets: For each set of left out folds a map per detector; the first set alone where the tile doesn't calibrate.
+    ///   - fold: The fold of the image.
+    ///   - tile: The tile.
+    ///   - calibrates: Whether other images are calibrated on its maps, not only itself judged.
+    public mutating func offer(
+        _ sets: [[Matrix]],
+        fold: Int,
+        tile: TrainingTile,
+        calibrates: Bool = true
+    ) {
+        if images.last != tile.image { images.append(tile.image) }
+        imageOf.append(images.count - 1)
+        tiles.append(tile)
+        self.calibrates.append(calibrates)
         maps.append(sets[0])
         nested.append(
             Dictionary(
@@ -107,21 +137,37 @@ public struct CrossFittedCalibration: Sendable {
     ///   - fold: The fold of the image.
     ///   - image: Its place among the inputs.
     public mutating func offer(painted maps: [Matrix], mask: Matrix, fold: Int, image: Int) {
-        guard maps.allSatisfy({ $0.elements.allSatisfy(\.isFinite) }) else { return }
-        painted.append(Painted(maps: maps, mask: mask, fold: fold, image: image))
+        offer(painted: maps, mask: mask, fold: fold, tile: TrainingTile(whole: image))
     }
 
-    /// The number of painted images taken.
-    public var paintedCount: Int { painted.count }
-
-    /// The places of the painted images taken, in the order they were offered.
-    public var paintedImages: [Int] { painted.map(\.image) }
-
-    /// The same images, each with one more map that was not learned from it.
+    /// Takes the maps of a version of a tile with painted defects; maps that are not finite are passed over.
     ///
     /// - Parameters:
-    ///   - more: For each image, in the order they were offered.
-    ///   - other: For each painted image.
+    ///   - maps: A map per detector that was learned without the image's fold.
+    ///   - mask: The share of each position that is painted, in `0...1`.
+    ///   - fold: The fold of the image.
+    ///   - tile: The tile.
+    public mutating func offer(
+        painted maps: [Matrix],
+        mask: Matrix,
+        fold: Int,
+        tile: TrainingTile
+    ) {
+        guard maps.allSatisfy({ $0.elements.allSatisfy(\.isFinite) }) else { return }
+        painted.append(Painted(maps: maps, mask: mask, fold: fold, tile: tile))
+    }
+
+    /// The number of painted tiles taken.
+    public var paintedCount: Int { painted.count }
+
+    /// The painted tiles taken, in the order they were offered.
+    public var paintedTiles: [TrainingTile] { painted.map(\.tile) }
+
+    /// The same tiles, each with one more map that was not learned from it.
+    ///
+    /// - Parameters:
+    ///   - more: For each tile, in the order they were offered.
+    ///   - other: For each painted tile.
     /// - Returns: The calibration of all maps.
     public func adding(maps more: [Matrix], painted other: [Matrix]) -> CrossFittedCalibration {
         precondition(more.count == count && other.count == paintedCount, "maps of other images")
@@ -137,8 +183,9 @@ public struct CrossFittedCalibration: Sendable {
     /// The calibration of each detector's map, from all images.
     public func calibrations() -> [MapCalibration] {
         guard let first = maps.first else { return [] }
+        let kept = maps.indices.filter { calibrates[$0] }
         return first.indices.map { detector in
-            MapCalibration(heldOut: maps.map { $0[detector] }, region: region)
+            MapCalibration(heldOut: kept.map { maps[$0][detector] }, region: region)
         }
     }
 
@@ -148,23 +195,37 @@ public struct CrossFittedCalibration: Sendable {
     /// - Returns: One score per image, in the order they were offered.
     public func scores(fusion: ScoreFusion) -> [Float] {
         let calibrations = foldCalibrations()
-        return maps.indices.map { image in
-            fusion.score(fusion.fuse(standardized(image, calibrations)))
+        return largestOfImages(
+            maps.indices.map { tile in
+                fusion.score(fusion.fuse(standardized(tile, calibrations)))
+            }
+        )
+    }
+
+    /// The largest of the tiles' scores of each image, in the order of ``images``.
+    func largestOfImages(_ scores: [Float]) -> [Float] {
+        var largest = [Float?](repeating: nil, count: images.count)
+        for (image, score) in zip(imageOf, scores) {
+            // A score that is no number stays one, whatever it is compared with.
+            if let known = largest[image], !(score > known || score.isNaN) { continue }
+            largest[image] = score
         }
+        return largest.map { $0 ?? .nan }
     }
 
     /// The folds that have images, in order.
     var occupiedFolds: [Int] { Set(foldOf).sorted() }
 
-    /// The fold of an image, by the order they were offered in.
-    func fold(ofImage image: Int) -> Int { foldOf[image] }
+    /// The fold of a tile, by the order they were offered in.
+    func fold(ofTile tile: Int) -> Int { foldOf[tile] }
 
     /// For each fold the calibrations that its images are judged by: learned from the other folds.
     func foldCalibrations() -> [Int: [MapCalibration]] {
         var calibrations: [Int: [MapCalibration]] = [:]
         for fold in Set(foldOf) {
-            let others = maps.indices.filter { foldOf[$0] != fold }
-            let kept = others.isEmpty ? Array(maps.indices) : others
+            let all = maps.indices.filter { calibrates[$0] }
+            let others = all.filter { foldOf[$0] != fold }
+            let kept = others.isEmpty ? all : others
             calibrations[fold] = maps[0].indices.map { detector in
                 MapCalibration(
                     heldOut: kept.map { (nested[$0][fold] ?? maps[$0])[detector] },
@@ -175,12 +236,12 @@ public struct CrossFittedCalibration: Sendable {
         return calibrations
     }
 
-    /// The calibrated maps of an image, by the order they were offered in.
-    func standardized(_ image: Int, _ calibrations: [Int: [MapCalibration]]) -> [Matrix] {
-        Self.standardize(maps[image], calibrations[foldOf[image]])
+    /// The calibrated maps of a tile, by the order they were offered in.
+    func standardized(_ tile: Int, _ calibrations: [Int: [MapCalibration]]) -> [Matrix] {
+        Self.standardize(maps[tile], calibrations[foldOf[tile]])
     }
 
-    /// The calibrated maps of a painted image.
+    /// The calibrated maps of a painted tile.
     func standardized(painted: Int, _ calibrations: [Int: [MapCalibration]]) -> [Matrix] {
         Self.standardize(self.painted[painted].maps, calibrations[self.painted[painted].fold])
     }

@@ -1,3 +1,4 @@
+public import Patches
 public import SparseCoding
 
 /// Everything about a model that is declared, not learned.
@@ -14,6 +15,8 @@ public struct ModelConfiguration: Sendable, Equatable, Codable {
     public var factors: ImageFactors.Configuration
     /// How maps become a score.
     public var fusion: ScoreFusion
+    /// How images are divided, each tile being judged as an image of its own; nil for whole images.
+    public var tiles: Tiling?
 
     /// Creates a declaration.
     public init(
@@ -22,7 +25,8 @@ public struct ModelConfiguration: Sendable, Equatable, Codable {
         positions: Int = 1024,
         regularization: PositionalGaussian.Regularization = .init(),
         factors: ImageFactors.Configuration = .init(),
-        fusion: ScoreFusion = .init()
+        fusion: ScoreFusion = .init(),
+        tiles: Tiling? = nil
     ) {
         self.encoders = encoders
         self.detectors = detectors
@@ -30,6 +34,7 @@ public struct ModelConfiguration: Sendable, Equatable, Codable {
         self.regularization = regularization
         self.factors = factors
         self.fusion = fusion
+        self.tiles = tiles
     }
 
     /// What is wrong with the declaration, or nil.
@@ -49,6 +54,7 @@ public struct ModelConfiguration: Sendable, Equatable, Codable {
             return "regularization is out of bounds: \(regularization)"
         }
         if let problem = factors.problem { return problem }
+        if let problem = tiles?.problem { return problem }
         if Set(encoders.map(\.name)).count != encoders.count {
             return "two encoders have the same name"
         }

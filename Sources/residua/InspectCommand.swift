@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ModelFile
+import Patches
 import Pipeline
 import Reports
 import Scoring
@@ -134,7 +135,10 @@ struct InspectCommand: AsyncParsableCommand {
                 + "\(training.channels == 1 ? "grey" : "colour"), "
                 + "\(Self.size(training.smallest)) to \(Self.size(training.largest)) pixels",
             "training set  \(training.sha256)",
-            "positions     \(card.grid.rows) x \(card.grid.columns)",
+            "positions     \(card.grid.rows) x \(card.grid.columns)"
+                + (card.configuration.tiles.map {
+                    " of each tile of \($0.side) x \($0.side) pixels, overlapping by \($0.overlap)"
+                } ?? ""),
             "threshold     \(threshold.value.formatted(3)) for a false-alarm rate of \(threshold.wantedRate)"
                 + (threshold.isSufficient
                     ? "" : " (too few images: good for \(threshold.guaranteedRate.formatted(3)))"),

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ModelFile
+import Patches
 import Pipeline
 import Scoring
 import Tensors
@@ -54,7 +55,30 @@ struct LearningOptions: ParsableArguments {
     )
     var timeBudget: Double?
 
+    @Option(
+        help: ArgumentHelp(
+            "Divide images into square tiles of so many pixels, each judged as an image of its own, "
+                + "so that small defects of large images are not scaled away; images are judged "
+                + "whole when not given.",
+            valueName: "pixels"
+        )
+    )
+    var tileSide: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --tile-side: the pixels that neighbouring tiles share, best twice the size of the "
+                + "defects. (default: an eighth of the side)",
+            valueName: "pixels"
+        )
+    )
+    var tileOverlap: Int?
+
     func validate() throws {
+        if tileSide == nil, tileOverlap != nil {
+            throw ValidationError("--tile-overlap needs --tile-side")
+        }
+        if let problem = tiling?.problem { throw ValidationError(problem) }
         try residua.validate(falseAlarmRate: falseAlarmRate)
         if let timeBudget {
             if effort != .thorough {
@@ -85,7 +109,18 @@ struct LearningOptions: ParsableArguments {
         }
     }
 
+    /// How images are divided; nil where the options say nothing of it.
+    private var tiling: Tiling? {
+        tileSide.map { Tiling(side: $0, overlap: tileOverlap ?? Tiling.usualOverlap(side: $0)) }
+    }
+
     func modelConfiguration() throws -> ModelConfiguration {
+        var configuration = try declaredConfiguration()
+        if let tiling { configuration.tiles = tiling }
+        return configuration
+    }
+
+    private func declaredConfiguration() throws -> ModelConfiguration {
         guard let configuration else { return .standard }
         guard let bytes = FileManager.default.contents(atPath: configuration) else {
             throw RunError.unreadablePath(configuration, reason: "not a readable file")

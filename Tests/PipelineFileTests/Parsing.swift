@@ -97,7 +97,6 @@ enum Parsing {
           colour: grey
           working-size: 65536
           tiles: {side: 512}
-          region-of-interest: mask.png
         encoders:
           - name: fine
             pixels: 4096

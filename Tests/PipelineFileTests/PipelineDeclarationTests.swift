@@ -1,5 +1,6 @@
 import Foundation
 import ImageCodec
+import Patches
 import PipelineFile
 import Scoring
 import SparseCoding
@@ -66,9 +67,13 @@ import Testing
         #expect(ingest.timeLimit == .seconds(30))
         #expect(declared.preparation.colour == .grey)
         #expect(declared.preparation.workingSize == 65_536)
-        #expect(declared.preparation.tiles?.side == 512)
-        #expect(declared.preparation.tiles?.overlap == 64)
-        #expect(declared.preparation.regionOfInterest == "/etc/residua/mask.png")
+        #expect(declared.preparation.tiles == Tiling(side: 512, overlap: 64))
+        #expect(declared.preparation.regionOfInterest == nil)
+        let region = try Parsing.parse(
+            Parsing.everything.replacing("tiles: {side: 512}", with: "region-of-interest: mask.png")
+        ).preparation
+        #expect(region.regionOfInterest == "/etc/residua/mask.png")
+        #expect(region.tiles == nil)
         #expect(declared.configuration.encoders.map(\.name) == ["fine"])
         #expect(declared.configuration.encoders.first?.layers.first?.signed == true)
         #expect(declared.configuration.detectors.first?.window == 5)

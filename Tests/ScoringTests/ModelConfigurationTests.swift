@@ -1,4 +1,5 @@
 import Foundation
+import Patches
 import Scoring
 import SparseCoding
 import Testing
@@ -35,6 +36,10 @@ import Testing
         Change("factor cells must be in 1...16, found 0") { $0.factors.cells = 0 },
         Change("factor cells must be in 1...16, found 17") { $0.factors.cells = 17 },
         Change("imagesPerFactor must be in 2...1000, found 1") { $0.factors.imagesPerFactor = 1 },
+        Change("the side of tiles must be in") { $0.tiles = Tiling(side: 31, overlap: 0) },
+        Change("the overlap of tiles must be at most 32") {
+            $0.tiles = Tiling(side: 64, overlap: 33)
+        },
         Change("two encoders have the same name") { $0.encoders.append($0.encoders[0]) },
         Change("encoder structure-128: pixels") { $0.encoders[2].pixels = 1 },
         Change("encoder structure-256, layer 2: atoms") { $0.encoders[0].layers[1].atoms = 0 },
@@ -84,6 +89,24 @@ import Testing
             let data = try JSONEncoder().encode(value)
             #expect(try JSONDecoder().decode(ModelConfiguration.self, from: data) == value)
         }
+    }
+
+    @Test func tilesAreAKeyOfModelsThatHaveSomeOnly() throws {
+        let plain = String(
+            decoding: try JSONEncoder().encode(ModelConfiguration.standard),
+            as: UTF8.self
+        )
+        #expect(!plain.contains("tiles"))
+        var configuration = ModelConfiguration.standard
+        configuration.tiles = Tiling(side: 256, overlap: 32)
+        #expect(configuration.problem == nil)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let data = try encoder.encode(configuration)
+        #expect(
+            String(decoding: data, as: UTF8.self).contains(#""tiles":{"overlap":32,"side":256}"#)
+        )
+        #expect(try JSONDecoder().decode(ModelConfiguration.self, from: data) == configuration)
     }
 
     @Test func detectorNamesSayEncoderLayerAndMethod() {

@@ -119,7 +119,7 @@ import Testing
         }
         let mask = Matrix(rows: 4, columns: 5, repeating: 1)
         part.offer(painted: Array(repeating: more[0], count: 2), mask: mask, fold: 1, image: 4)
-        #expect(part.paintedImages == [4])
+        #expect(part.paintedTiles == [TrainingTile(whole: 4)])
         let joined = part.adding(maps: more, painted: [more[1]])
         #expect(joined.calibrations() == whole.calibrations())
         let fusion = ScoreFusion(rule: .largest)

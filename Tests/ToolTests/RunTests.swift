@@ -48,7 +48,9 @@ extension ToolTests {
 
         @Test(
             "each pipeline file that comes with the program runs, and runs again with nothing to do",
-            arguments: ["nightly-scan", "texture-inspection", "retrain-then-scan"]
+            arguments: [
+                "nightly-scan", "texture-inspection", "retrain-then-scan", "high-resolution",
+            ]
         )
         func examples(name: String) async throws {
             try await withTemporaryFolder { folder in

@@ -23,10 +23,14 @@ extension PipelineDeclaration {
     /// What the model is learned from and how; nil where nothing is learned.
     public func trainingOptions(jobs: Int, kernels: Kernels) -> TrainingOptions? {
         guard let train else { return nil }
+        var configuration = configuration
+        if let size = preparation.workingSize {
+            configuration = configuration.scaled(toPixels: size)
+        }
+        configuration.tiles = preparation.tiles
         return TrainingOptions(
             ingest: ingestOptions(roots: train.roots),
-            configuration: preparation.workingSize.map { configuration.scaled(toPixels: $0) }
-                ?? configuration,
+            configuration: configuration,
             falseAlarmRate: falseAlarmRate ?? 0.01,
             seed: train.seed,
             jobs: jobs,

@@ -138,8 +138,15 @@ extension DefectGalleryOptions {
 
     /// Reads an input at the working size, grey or colour as it is stored.
     fileprivate func load(_ entry: WalkEntry) throws(ItemFailure) -> FeatureMap {
-        try LoadedImage(entry, options: ingest, channels: nil, pixels: Self.pixels, digest: false)
-            .input
+        let loaded = try LoadedImage(
+            entry,
+            options: ingest,
+            channels: nil,
+            pixels: Self.pixels,
+            tiling: nil,
+            digest: false
+        )
+        return loaded.input(of: loaded.tiles[0])
     }
 }
 

@@ -1,4 +1,5 @@
 internal import ImageCodec
+internal import Patches
 internal import Tensors
 
 /// The file that says which pixels of an image are defective.
@@ -11,6 +12,17 @@ enum MaskFile {
         let width: Int
         /// Row after row.
         let isDefective: [Bool]
+
+        /// A part of the mask, 1 where pixels are defective, 0 elsewhere.
+        func part(_ tile: Tile) -> Matrix {
+            var elements: [Float] = []
+            elements.reserveCapacity(tile.width * tile.height)
+            for row in tile.y..<tile.y + tile.height {
+                let start = row * width + tile.x
+                elements += isDefective[start..<start + tile.width].map { $0 ? 1 : 0 }
+            }
+            return Matrix(rows: tile.height, columns: tile.width, filledWith: elements)
+        }
 
         /// 1 where pixels are defective, 0 elsewhere.
         var matrix: Matrix {

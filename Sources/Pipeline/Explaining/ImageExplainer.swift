@@ -1,4 +1,5 @@
 internal import ImageCodec
+internal import Patches
 internal import Reports
 internal import Scoring
 internal import SparseCoding
@@ -51,7 +52,7 @@ struct ImageExplainer: Sendable {
         let path = entry.relativePath.description
         let loaded = try scorer.load(entry)
         let scored = scorer.score(loaded, path: path)
-        guard let fused = scored.map else {
+        guard let fused = scored.map, let peak = scored.peak else {
             throw ItemFailure(
                 stage: .score,
                 code: .init(rawValue: scored.record.failure?.code ?? "not-scored"),
@@ -60,7 +61,7 @@ struct ImageExplainer: Sendable {
             )
         }
         do throws(EncodeError) {
-            return try explanation(of: loaded, record: scored.record, fused: fused)
+            return try explanation(of: loaded, record: scored.record, fused: fused, peak: peak)
         } catch {
             throw ItemFailure(
                 stage: .write,
@@ -74,11 +75,16 @@ struct ImageExplainer: Sendable {
     private func explanation(
         of loaded: LoadedImage,
         record: ImageRecord,
-        fused: Matrix
+        fused: Matrix,
+        peak: AssessedImage.Peak
     ) throws(EncodeError) -> Explanation {
         var pictures = PictureSet()
-        let cell = Self.peak(of: fused)
-        let (width, height) = (loaded.header.orientedWidth, loaded.header.orientedHeight)
+        let cell = peak.cell
+        // An image that is not divided may be decoded at a fraction of its size.
+        let tile = peak.tile.scaled(
+            from: (loaded.image.width, loaded.image.height),
+            to: (loaded.header.orientedWidth, loaded.header.orientedHeight)
+        )
         let names = ExplanationRecord.Pictures(
             image: try pictures.add(
                 "image.png",
@@ -90,10 +96,11 @@ struct ImageExplainer: Sendable {
                 HeatMap.overlay(on: loaded.image, map: fused, longestSide: Self.longestSide)
             )
         )
-        let detectors = try detectors(of: loaded, cell: cell, pictures: &pictures)
+        let detectors = try detectors(of: loaded, at: peak, pictures: &pictures)
         var layers: [ExplanationRecord.Layer] = []
+        let input = loaded.input(of: peak.tile)
         for number in encoders.indices {
-            layers += try explain(number, loaded.input, cell: cell, pictures: &pictures)
+            layers += try explain(number, input, cell: cell, pictures: &pictures)
         }
         let explained = ExplanationRecord(
             record: record,
@@ -101,9 +108,15 @@ struct ImageExplainer: Sendable {
             peak: .init(
                 row: cell.row,
                 column: cell.column,
-                x: (Double(cell.column) + 0.5) * Double(width) / Double(fused.columns),
-                y: (Double(cell.row) + 0.5) * Double(height) / Double(fused.rows),
-                value: fused[cell.row, cell.column]
+                x: Double(tile.x) + (Double(cell.column) + 0.5) * Double(tile.width)
+                    / Double(cell.columns),
+                y: Double(tile.y) + (Double(cell.row) + 0.5) * Double(tile.height)
+                    / Double(cell.rows),
+                // The joined map keeps the largest value of its parts.
+                value: fused.elements.max() ?? 0,
+                tile: loaded.tiles.count == 1
+                    ? nil
+                    : .init(x: tile.x, y: tile.y, width: tile.width, height: tile.height)
             ),
             pictures: names,
             detectors: detectors,
@@ -118,15 +131,18 @@ struct ImageExplainer: Sendable {
 
     private func detectors(
         of loaded: LoadedImage,
-        cell: GridCell,
+        at peak: AssessedImage.Peak,
         pictures: inout PictureSet
     ) throws(EncodeError) -> [ExplanationRecord.Detector] {
         let unit = max(scorer.threshold.value, ImageScorer.smallestUnit)
-        var maps = scorer.model.calibratedMaps(of: loaded.input)
-        for map in maps.indices {
-            for index in maps[map].elements.indices { maps[map].elements[index] /= unit }
-        }
-        let above = maps.map { max(0, $0[cell.row, cell.column]) }
+        let cell = peak.cell
+        let maps = calibratedMaps(of: loaded, unit: unit)
+        let atPeak =
+            loaded.tiles.count == 1
+            ? maps.map { $0[cell.row, cell.column] }
+            : scorer.model.calibratedMaps(of: loaded.input(of: peak.tile))
+                .map { $0[cell.row, cell.column] / unit }
+        let above = atPeak.map { max(0, $0) }
         let total = above.reduce(0, +)
         var detectors: [ExplanationRecord.Detector] = []
         for (index, map) in maps.enumerated() {
@@ -134,7 +150,7 @@ struct ImageExplainer: Sendable {
             detectors.append(
                 .init(
                     name: name,
-                    atPeak: map[cell.row, cell.column],
+                    atPeak: atPeak[index],
                     share: total > 0 ? above[index] / total : 0,
                     peak: map.elements.max() ?? 0,
                     map: try pictures.add(
@@ -145,6 +161,24 @@ struct ImageExplainer: Sendable {
             )
         }
         return detectors
+    }
+
+    /// The map of each detector and of the network, joined from those of the tiles.
+    private func calibratedMaps(of loaded: LoadedImage, unit: Float) -> [Matrix] {
+        var stitchers: [TileStitcher] = []
+        var maps: [Matrix] = []
+        for tile in loaded.tiles {
+            maps = scorer.model.calibratedMaps(of: loaded.input(of: tile))
+            if stitchers.isEmpty {
+                stitchers = maps.compactMap { TileStitcher(of: loaded, parts: $0) }
+            }
+            for index in stitchers.indices { stitchers[index].add(maps[index], of: tile) }
+        }
+        if !stitchers.isEmpty { maps = stitchers.map(\.map) }
+        for map in maps.indices {
+            for index in maps[map].elements.indices { maps[map].elements[index] /= unit }
+        }
+        return maps
     }
 
     private func explain(
@@ -290,20 +324,6 @@ struct ImageExplainer: Sendable {
         return shown
     }
 
-    /// The first place with the highest value.
-    private static func peak(of map: Matrix) -> GridCell {
-        var best = 0
-        for (index, value) in map.elements.enumerated() where value > map.elements[best] {
-            best = index
-        }
-        return GridCell(
-            row: best / map.columns,
-            column: best % map.columns,
-            rows: map.rows,
-            columns: map.columns
-        )
-    }
-
     private static func heat(_ map: Matrix, of image: PixelImage) -> PixelImage {
         HeatMap.render(map, width: image.width, height: image.height, longestSide: longestSide)
     }
@@ -319,13 +339,7 @@ struct ImageExplainer: Sendable {
 /// A range of rows and columns of a layer's windows.
 typealias WindowRange = (rows: Range<Int>, columns: Range<Int>)
 
-/// A position of a model's grid.
-struct GridCell {
-    let row: Int
-    let column: Int
-    let rows: Int
-    let columns: Int
-
+extension GridCell {
     /// The windows of a layer that lie in the position; at least the nearest one.
     func windows(height: Int, width: Int) -> WindowRange {
         func range(_ place: Int, _ count: Int, _ windows: Int) -> Range<Int> {

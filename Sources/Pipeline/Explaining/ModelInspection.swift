@@ -173,9 +173,10 @@ public struct ModelInspection: Sendable {
                         options: ingest,
                         channels: parameters.channels,
                         pixels: parameters.configuration.pixels,
+                        tiling: parameters.configuration.tiles,
                         digest: false
                     )
-                    return decoders.map { $0.mostExciting(in: loaded.input, limit: limit) }
+                    return Self.mostExciting(in: loaded, decoders, limit: limit)
                 }
             },
             deliver: { result in
@@ -195,6 +196,28 @@ public struct ModelInspection: Sendable {
             }
         )
         return (patches, images, failed)
+    }
+
+    /// The patch of an image, or of its tiles, that excites each atom of each encoder's layers most.
+    private static func mostExciting(
+        in loaded: LoadedImage,
+        _ decoders: [HierarchyDecoder],
+        limit: Int
+    ) -> [[[ExcitingPatches.Patch?]]] {
+        decoders.map { decoder in
+            var best = decoder.mostExciting(in: loaded.input(of: loaded.tiles[0]), limit: limit)
+            for tile in loaded.tiles.dropFirst() {
+                let others = decoder.mostExciting(in: loaded.input(of: tile), limit: limit)
+                for layer in best.indices {
+                    for (atom, other) in others[layer].enumerated() {
+                        guard let other else { continue }
+                        let known = best[layer][atom]?.code ?? 0
+                        if other.code > known { best[layer][atom] = other }
+                    }
+                }
+            }
+            return best
+        }
     }
 
     private func calibration(

@@ -1,16 +1,17 @@
 internal import Digests
 internal import ImageCodec
 internal import Patches
-internal import Tensors
 
-/// One input, read, decoded and brought to a model's working size.
+/// One input, read and decoded, and divided as a model wants it.
 struct LoadedImage: Sendable {
     let header: ImageHeader
     let sha256: String
-    /// The upright image, perhaps decoded at a fraction of its size.
+    /// The upright image, perhaps decoded at a fraction of its size where it is not divided.
     let image: PixelImage
-    /// The image at the working size, in `[0, 1]`.
-    let input: FeatureMap
+    /// The parts that are judged one by one: its tiles, or all of it.
+    let tiles: [Tile]
+    /// The pixels of the working size.
+    let pixels: Int
 
     /// Reads and decodes an input.
     ///
@@ -19,6 +20,7 @@ struct LoadedImage: Sendable {
     ///   - options: Limits and damage policy.
     ///   - channels: 1 (grey) or 3 (colour); as stored when nil.
     ///   - pixels: The pixels of the working size.
+    ///   - tiling: How the image is divided; it is not when nil.
     ///   - digest: Whether the file's SHA-256 is wanted.
     /// - Throws: ``ItemFailure`` of the stage that failed.
     init(
@@ -26,6 +28,7 @@ struct LoadedImage: Sendable {
         options: IngestOptions,
         channels: Int?,
         pixels: Int,
+        tiling: Tiling?,
         digest: Bool
     ) throws(ItemFailure) {
         let bytes = try Self.bytes(of: entry, options: options)
@@ -35,7 +38,8 @@ struct LoadedImage: Sendable {
             sha256: digest ? SHA256Digest(of: bytes).description : "",
             options: options,
             channels: channels,
-            pixels: pixels
+            pixels: pixels,
+            tiling: tiling
         )
     }
 
@@ -48,6 +52,7 @@ struct LoadedImage: Sendable {
     ///   - options: Limits and damage policy.
     ///   - channels: 1 (grey) or 3 (colour); as stored when nil.
     ///   - pixels: The pixels of the working size.
+    ///   - tiling: How the image is divided; it is not when nil.
     /// - Throws: ``ItemFailure`` when it can't be decoded.
     init(
         _ bytes: [UInt8],
@@ -55,14 +60,15 @@ struct LoadedImage: Sendable {
         sha256: String,
         options: IngestOptions,
         channels: Int?,
-        pixels: Int
+        pixels: Int,
+        tiling: Tiling?
     ) throws(ItemFailure) {
         let decoded: DecodedImage
         do {
             decoded = try ImageReader.decode(
                 bytes,
                 channels: channels.map { $0 == 1 ? .grey : .colour } ?? .native,
-                minimumPixels: pixels,
+                minimumPixels: tiling == nil ? pixels : nil,
                 limits: options.limits,
                 damage: options.damage
             )
@@ -72,8 +78,11 @@ struct LoadedImage: Sendable {
         header = decoded.header
         self.sha256 = sha256
         image = decoded.image
-        let size = WorkingSize(pixels: pixels).size(width: image.width, height: image.height)
-        input = Resampler(height: size.height, width: size.width).resample(image)
+        let (width, height) = (image.width, image.height)
+        tiles =
+            tiling?.tiles(width: width, height: height)
+            ?? [Tile(x: 0, y: 0, width: width, height: height)]
+        self.pixels = pixels
     }
 
     static func bytes(

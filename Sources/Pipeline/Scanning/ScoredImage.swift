@@ -10,8 +10,11 @@ struct ScoredImage: Sendable {
     let record: ImageRecord
     let pictures: [FlaggedPicture: [UInt8]]
 
-    /// The fused map in units in which 1 is the threshold, shape of the model's grid; nil for failures.
+    /// The fused map in units in which 1 is the threshold, shape of the model's grid or, of a divided image, joined from its
+    /// tiles' maps; nil for failures.
     let map: Matrix?
+    /// Where the image stands out most; nil for failures.
+    let peak: AssessedImage.Peak?
 }
 
 /// Scores inputs by one model: what every worker of a run shares.
@@ -52,7 +55,8 @@ struct ImageScorer: Sendable {
                 sha256: sha256,
                 options: options,
                 channels: model.parameters.channels,
-                pixels: model.parameters.configuration.pixels
+                pixels: model.parameters.configuration.pixels,
+                tiling: model.parameters.configuration.tiles
             )
             return score(loaded, path: entry.relativePath.description)
         } catch {
@@ -67,6 +71,7 @@ struct ImageScorer: Sendable {
             options: options,
             channels: model.parameters.channels,
             pixels: model.parameters.configuration.pixels,
+            tiling: model.parameters.configuration.tiles,
             digest: true
         )
     }
@@ -80,7 +85,7 @@ struct ImageScorer: Sendable {
             orientation: loaded.header.orientation,
             sha256: loaded.sha256
         )
-        let assessment = model.assess(loaded.input)
+        let assessment = AssessedImage(of: loaded, by: model)
         guard assessment.score.isFinite else {
             return failed(
                 ItemFailure(
@@ -120,11 +125,16 @@ struct ImageScorer: Sendable {
         )
         let record = ImageRecord(path: path, source: source, verdict: verdict)
         guard isFlagged, drawsPictures else {
-            return ScoredImage(record: record, pictures: [:], map: map)
+            return ScoredImage(record: record, pictures: [:], map: map, peak: assessment.peak)
         }
         do {
             let pictures = try Self.pictures(of: loaded.image, map: map)
-            return ScoredImage(record: record, pictures: pictures, map: map)
+            return ScoredImage(
+                record: record,
+                pictures: pictures,
+                map: map,
+                peak: assessment.peak
+            )
         } catch {
             return failed(
                 ItemFailure(
@@ -171,7 +181,8 @@ struct ImageScorer: Sendable {
                 )
             ),
             pictures: [:],
-            map: nil
+            map: nil,
+            peak: nil
         )
     }
 }

@@ -1,21 +1,22 @@
 internal import ImageCodec
+internal import Patches
 internal import Scoring
 internal import Tensors
 
 /// Images that show defects, to be passed over once for each stage of detectors.
 struct AnomalousImages {
     private let images: TrainingImages
-    /// The defective share of each position, by the images' places in the walk; only where there is a mask.
+    /// The defective share of each position, by the tiles' numbers; only where there is a mask.
     private let masks: [Int: Matrix]
-    /// The images that are learned from.
-    private let chosen: EvenSelection
+    /// The images that are passed over.
+    private let selection: EvenSelection
 
     /// Looks for masks.
     ///
     /// - Parameters:
     ///   - anomalous: The images.
-    ///   - inputs: The inputs of their walk.
-    ///   - survey: What is known of the normal images.
+    ///   - survey: What a first look at them said.
+    ///   - channels: Of the normal images.
     ///   - grid: The positions.
     ///   - options: How the model is learned.
     ///   - stages: The passes to come.
@@ -23,49 +24,70 @@ struct AnomalousImages {
     /// - Throws: `CancellationError`.
     init(
         _ anomalous: AnomalousOptions,
-        inputs: Int,
         survey: TrainingSurvey,
+        channels: Int,
         grid: PositionGrid,
         options: TrainingOptions,
         stages: Int,
         events: @escaping @Sendable (TrainingEvent) -> Void
     ) async throws {
-        chosen = EvenSelection(count: inputs, most: TrainingOptions.anomalousLimit)
-        let chosen = chosen
+        let tiling = options.configuration.tiles
+        let layout = survey.layout(tiling: tiling, seed: options.seed)
+        let total = survey.inputs
+        let selection = Self.selection(of: total, layout, isDivided: tiling != nil)
         var masks: [Int: Matrix] = [:]
         try await forEachOrdered(
-            anomalous.ingest.makeWalk().lazy.enumerated().filter { chosen.includes($0.offset) },
+            anomalous.ingest.makeWalk().enumerated().lazy.filter { selection.includes($0.offset) },
             jobs: options.jobs,
             transform: { item in
                 (
                     place: item.offset,
-                    mask: Result { () throws(ItemFailure) in
-                        try Self.mask(of: item.element, anomalous, grid: grid)
+                    masks: Result { () throws(ItemFailure) in
+                        try Self.masks(of: item.element, anomalous, grid: grid, tiling: tiling)
                     }
                 )
             },
             deliver: { item in
-                switch item.mask {
-                case .success(let mask): masks[item.place] = mask
+                switch item.masks {
+                case .success(let parts):
+                    for (number, part) in zip(layout.numbers(of: item.place), parts) {
+                        masks[number] = part
+                    }
                 case .failure(let failure): events(.skipped(failure))
                 }
             }
         )
         self.masks = masks
+        self.selection = selection
         images = TrainingImages(
             options: anomalous.ingest,
-            channels: survey.channels,
-            pixels: options.configuration.pixels,
+            channels: channels,
+            configuration: options.configuration,
             jobs: options.jobs,
-            total: inputs,
+            total: total,
+            layout: layout,
             passes: stages,
             events: events
         )
     }
 
+    /// Which images are passed over: evenly spread, so many that their tiles' maps can be held.
+    private static func selection(
+        of inputs: Int,
+        _ layout: TileLayout,
+        isDivided: Bool
+    ) -> EvenSelection {
+        var limit = min(inputs, TrainingOptions.anomalousLimit)
+        if isDivided {
+            let most = TrainingOptions.anomalousTileLimit
+            limit = max(1, min(limit, inputs * most / max(1, layout.count)))
+        }
+        return EvenSelection(count: inputs, most: limit)
+    }
+
     /// The maps of each usable image by detectors learned from all normal images.
     ///
-    /// - Returns: By the images' places in the walk.
+    /// - Returns: By the tiles' numbers.
     /// - Throws: `CancellationError`.
     func maps(
         by stage: DetectorStage,
@@ -82,7 +104,7 @@ struct AnomalousImages {
 
     /// The map of each usable image by a network.
     ///
-    /// - Returns: By the images' places in the walk.
+    /// - Returns: By the tiles' numbers.
     /// - Throws: `CancellationError`.
     func maps(by reader: NetworkReader) async throws -> [Int: [Matrix]] {
         try await maps { image in [reader.map(of: image)] }
@@ -91,13 +113,12 @@ struct AnomalousImages {
     private func maps(
         transform: @escaping @Sendable (FeatureMap) -> [Matrix]
     ) async throws -> [Int: [Matrix]] {
-        let chosen = chosen
         var maps: [Int: [Matrix]] = [:]
         try await images.pass(
             named: "anomalous images",
-            only: { chosen.includes($0) },
+            only: { [selection] in selection.includes($0.image) },
             transform: { _, image in transform(image) },
-            deliver: { place, found in maps[place] = found }
+            deliver: { tile, found in maps[tile.number] = found }
         )
         return maps
     }
@@ -113,27 +134,37 @@ struct AnomalousImages {
     /// - Returns: The images that all stages could read, in the order of the walk.
     func joined(_ parts: [[Int: [Matrix]]], order: [Int]) -> [FusionStudy.AnomalousImage] {
         (0..<images.total).compactMap { place in
-            let all = parts.compactMap { $0[place] }
-            guard all.count == parts.count else { return nil }
-            let maps = all.flatMap(\.self)
-            return FusionStudy.AnomalousImage(maps: order.map { maps[$0] }, mask: masks[place])
+            let numbers = images.layout.numbers(of: place)
+            let tiles = numbers.compactMap { number -> FusionStudy.AnomalousImage.Tile? in
+                let all = parts.compactMap { $0[number] }
+                guard all.count == parts.count else { return nil }
+                let maps = all.flatMap(\.self)
+                return .init(maps: order.map { maps[$0] }, mask: masks[number])
+            }
+            guard !tiles.isEmpty, tiles.count == numbers.count else { return nil }
+            return FusionStudy.AnomalousImage(tiles: tiles)
         }
     }
 
-    /// The mask of an image on the grid; nil where there is none, and for images that can't be read: passes name those.
-    private static func mask(
+    /// The masks of an image's tiles on the grid; none where there is none, and for images that can't be read: passes name
+    /// those.
+    private static func masks(
         of entry: WalkEntry,
         _ options: AnomalousOptions,
-        grid: PositionGrid
-    ) throws(ItemFailure) -> Matrix? {
+        grid: PositionGrid,
+        tiling: Tiling?
+    ) throws(ItemFailure) -> [Matrix] {
         let limits = options.ingest.limits
         guard let bytes = try? LoadedImage.bytes(of: entry, options: options.ingest),
             let header = try? ImageReader.header(of: bytes, limits: limits)
-        else { return nil }
-        return try MaskFile.read(
-            options.masks(of: entry),
-            size: (header.orientedWidth, header.orientedHeight),
-            limits: limits
-        ).map { DefectPractice.shares(of: $0.matrix, on: grid) }
+        else { return [] }
+        let size = (width: header.orientedWidth, height: header.orientedHeight)
+        guard
+            let mask = try MaskFile.read(options.masks(of: entry), size: size, limits: limits)
+        else { return [] }
+        guard let tiling else { return [DefectPractice.shares(of: mask.matrix, on: grid)] }
+        return tiling.tiles(width: size.width, height: size.height).map { tile in
+            DefectPractice.shares(of: mask.part(tile), on: grid)
+        }
     }
 }

@@ -2,7 +2,7 @@ internal import Scoring
 internal import SyntheticDefects
 internal import Tensors
 
-/// Paints defects into some of the normal images.
+/// Paints defects into some of the normal images, or tiles of them.
 ///
 /// The same images and seed give the same defects, in whatever order they are asked for. Kinds, sizes and contrasts are those
 /// that ``DefectGallery`` shows. Places are others, and texture is lent by the image's own mirror image, so that no other
@@ -10,35 +10,43 @@ internal import Tensors
 struct DefectPractice: Sendable {
     /// The inputs.
     let images: Int
+    /// Their tiles.
+    let tiles: Int
     let grid: PositionGrid
     let seed: UInt64
 
-    /// Whether an image is one of those, evenly spread over the walk.
-    func includes(_ place: Int) -> Bool {
-        selection.includes(place)
+    init(of images: TrainingImages, grid: PositionGrid, seed: UInt64) {
+        self.images = images.total
+        tiles = images.layout.count
+        self.grid = grid
+        self.seed = seed
+    }
+
+    /// Whether a tile is one of those, evenly spread over the walk.
+    func includes(_ tile: TrainingTile) -> Bool {
+        EvenSelection(count: tiles, most: TrainingOptions.paintedLimit).includes(tile.number)
     }
 
     /// One of two halves of the images, those that are painted divided evenly.
-    func half(of place: Int) -> Int {
-        selection.ordinal(of: place) % 2
+    func half(of tile: TrainingTile) -> Int {
+        EvenSelection(count: images, most: TrainingOptions.paintedLimit).ordinal(of: tile.image) % 2
     }
 
-    private var selection: EvenSelection {
-        EvenSelection(count: images, most: TrainingOptions.paintedLimit)
-    }
-
-    /// Paints an image; its mirror image lends the texture.
+    /// Paints a tile; its mirror image lends the texture.
     ///
     /// - Parameters:
-    ///   - image: In `[0, 1]`.
-    ///   - place: Its place in the walk.
-    /// - Returns: The painted image and the painted share of each position; nil for images that are left as they are.
-    func paint(_ image: FeatureMap, at place: Int) -> (image: FeatureMap, mask: Matrix)? {
-        guard includes(place) else { return nil }
+    ///   - image: What the tile shows, in `[0, 1]`.
+    ///   - tile: The tile.
+    /// - Returns: The painted image and the painted share of each position; nil for tiles that are left as they are.
+    func paint(
+        _ image: FeatureMap,
+        at tile: TrainingTile
+    ) -> (image: FeatureMap, mask: Matrix)? {
+        guard includes(tile) else { return nil }
         let painted = DefectPainter().paint(
             on: image,
             source: Self.mirrored(image),
-            seed: seed &+ UInt64(place) &* 0x9E37_79B9
+            seed: seed &+ UInt64(tile.number) &* 0x9E37_79B9
         )
         return (painted.image, Self.shares(of: painted.mask, on: grid))
     }

@@ -46,13 +46,20 @@ struct DetectorStage {
     /// A pass of samples, then a pass of features.
     private func learn(_ learner: inout DetectorLearner, _ images: TrainingImages) async throws {
         let (seed, kernels, encoders) = (options.seed, options.kernels, encoders)
-        let rows = max(16, min(512, 4 * DetectorLearner.sampleCapacity / images.total))
+        let layout = images.layout
+        let rows = max(16, min(512, 4 * DetectorLearner.sampleCapacity / layout.learnedCount))
         let (sampler, folding, trimmed) = (learner, folding, trimmed)
+        let isLearned: @Sendable (TrainingTile) -> Bool = { tile in
+            layout.isLearned(tile) && !trimmed.contains(tile.image)
+        }
         try await images.pass(
             named: "codes",
-            only: { !trimmed.contains($0) },
-            transform: { index, image in
-                var generator = SeededGenerator(seed: seed, stream: 0x10_0000 &+ UInt64(index))
+            only: isLearned,
+            transform: { tile, image in
+                var generator = SeededGenerator(
+                    seed: seed,
+                    stream: 0x10_0000 &+ UInt64(tile.number)
+                )
                 return sampler.samples(
                     of: image,
                     encoders: encoders,
@@ -61,17 +68,17 @@ struct DetectorStage {
                     kernels: kernels
                 )
             },
-            deliver: { index, rows in
-                learner.offer(samples: rows, fold: folding.fold(of: index))
+            deliver: { tile, rows in
+                learner.offer(samples: rows, fold: folding.fold(of: tile.image))
             }
         )
         learner.reduce(kernels: kernels)
         let maker = learner.featureMaker(kernels: kernels)
         try await images.pass(
             named: "positions",
-            only: { !trimmed.contains($0) },
-            transform: { index, image in
-                maker.features(of: image, encoders: encoders, fold: folding.fold(of: index))
+            only: isLearned,
+            transform: { tile, image in
+                maker.features(of: image, encoders: encoders, fold: folding.fold(of: tile.image))
             },
             deliver: { _, features in learner.offer(features: features, kernels: kernels) }
         )
@@ -89,7 +96,8 @@ struct DetectorStage {
         )
         let practice =
             options.effort == .quick
-            ? nil : DefectPractice(images: images.total, grid: grid, seed: options.seed)
+            ? nil : DefectPractice(of: images, grid: grid, seed: options.seed)
+        let layout = images.layout
         var calibration = CrossFittedCalibration(
             folding: folding,
             region: region?.positions
@@ -105,28 +113,34 @@ struct DetectorStage {
             )
             try await images.pass(
                 named: "calibration",
-                only: { place in
-                    folding.fold(of: place) == fold && !trimmed.contains(place)
-                        && (chosen.includes(place) || practice?.includes(place) == true)
+                only: { tile in
+                    folding.fold(of: tile.image) == fold && !trimmed.contains(tile.image)
+                        && (chosen.includes(tile.image) || practice?.includes(tile) == true)
                 },
-                transform: { place, image in
+                transform: { tile, image in
                     (
-                        sets: chosen.includes(place) ? bank.maps(of: image) : nil,
-                        painted: practice?.paint(image, at: place).map { painted in
+                        sets: chosen.includes(tile.image)
+                            ? bank.maps(of: image, sets: layout.isLearned(tile) ? nil : 1) : nil,
+                        painted: practice?.paint(image, at: tile).map { painted in
                             (maps: bank.maps(of: painted.image, sets: 1)[0], mask: painted.mask)
                         }
                     )
                 },
-                deliver: { place, maps in
+                deliver: { tile, maps in
                     if let sets = maps.sets {
-                        calibration.offer(sets, fold: fold, image: place)
+                        calibration.offer(
+                            sets,
+                            fold: fold,
+                            tile: tile,
+                            calibrates: layout.isLearned(tile)
+                        )
                     }
                     if let painted = maps.painted, let mask = inside(painted.mask) {
                         calibration.offer(
                             painted: painted.maps,
                             mask: mask,
                             fold: fold,
-                            image: place
+                            tile: tile
                         )
                     }
                 }

@@ -24,8 +24,8 @@ struct LayerPass {
         let capacity =
             level == 0
             ? TrainingOptions.patchCapacity.first : TrainingOptions.patchCapacity.deeper
-        // With few images many patches of each, with many images a few of each.
-        let count = max(32, min(2000, 2 * capacity / max(1, images.total)))
+        // With few tiles many patches of each, with many tiles a few of each.
+        let count = max(32, min(2000, 2 * capacity / max(1, images.layout.learnedCount)))
         let encoders = members.map { member in
             ImageEncoder(
                 configuration: options.configuration.encoders[member],
@@ -49,13 +49,15 @@ struct LayerPass {
                 seed: seed
             )
         }
+        let layout = images.layout
         try await images.pass(
             named: "layer \(level + 1)",
-            transform: { index, image in
+            only: layout.isLearned,
+            transform: { tile, image in
                 zip(encoders, samplers).enumerated().map { place, pair in
                     var generator = SeededGenerator(
                         seed: seed,
-                        stream: UInt64(index * 64 + level * 8 + place + 1)
+                        stream: UInt64(tile.number * 64 + level * 8 + place + 1)
                     )
                     return pair.1.sample(
                         count,

@@ -121,14 +121,14 @@ struct NetworkStage {
         _ images: TrainingImages,
         calibration: CrossFittedCalibration
     ) async throws -> Outcome {
-        let practice = DefectPractice(images: images.total, grid: grid, seed: options.seed)
-        let known = Set(calibration.images).union(calibration.paintedImages)
+        let practice = DefectPractice(of: images, grid: grid, seed: options.seed)
+        let known = Set(calibration.tiles).union(calibration.paintedTiles)
         var halves: [[PracticeImages.Picture]] = [[], []]
         try await images.pass(
             named: "practice images",
             only: { practice.includes($0) && known.contains($0) },
             transform: { _, image in PracticeImages.Picture(image) },
-            deliver: { place, picture in halves[practice.half(of: place)].append(picture) }
+            deliver: { tile, picture in halves[practice.half(of: tile)].append(picture) }
         )
         guard !halves[0].isEmpty, !halves[1].isEmpty else {
             return .none(reason: "too few images: each of two halves needs one to practise on")
@@ -145,37 +145,37 @@ struct NetworkStage {
             }
         }
         let readers = trained.map { reader($0.parameters) }
-        var normal: [Int: Matrix] = [:]
-        var painted: [Int: Matrix] = [:]
+        var normal: [TrainingTile: Matrix] = [:]
+        var painted: [TrainingTile: Matrix] = [:]
         try await images.pass(
             named: "network",
             only: { known.contains($0) },
-            transform: { place, image in
-                let reader = readers[practice.half(of: place)]
+            transform: { tile, image in
+                let reader = readers[practice.half(of: tile)]
                 return (
                     normal: reader.map(of: image),
-                    painted: practice.paint(image, at: place).map { reader.map(of: $0.image) }
+                    painted: practice.paint(image, at: tile).map { reader.map(of: $0.image) }
                 )
             },
-            deliver: { place, maps in
-                normal[place] = maps.normal
-                painted[place] = maps.painted
+            deliver: { tile, maps in
+                normal[tile] = maps.normal
+                painted[tile] = maps.painted
             }
         )
         let units = (0..<2).compactMap { half in
             Unit(
-                of: calibration.images.filter { practice.half(of: $0) == half }
+                of: calibration.tiles.filter { practice.half(of: $0) == half }
                     .compactMap { normal[$0] }
             )
         }
         guard units.count == 2 else {
             return .none(reason: "too few images: each of two halves needs one to calibrate on")
         }
-        func inUnits(_ map: Matrix?, _ place: Int) -> Matrix? {
-            map.map { units[practice.half(of: place)].apply(to: $0) }
+        func inUnits(_ map: Matrix?, _ tile: TrainingTile) -> Matrix? {
+            map.map { units[practice.half(of: tile)].apply(to: $0) }
         }
-        let more = calibration.images.compactMap { inUnits(normal[$0], $0) }
-        let other = calibration.paintedImages.compactMap { inUnits(painted[$0], $0) }
+        let more = calibration.tiles.compactMap { inUnits(normal[$0], $0) }
+        let other = calibration.paintedTiles.compactMap { inUnits(painted[$0], $0) }
         guard more.count == calibration.count, other.count == calibration.paintedCount,
             (more + other).allSatisfy({ $0.elements.allSatisfy(\.isFinite) })
         else { return .none(reason: "its maps are not finite") }

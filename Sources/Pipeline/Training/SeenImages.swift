@@ -24,13 +24,16 @@ struct SeenImages {
     func score(by parameters: ModelParameters, _ images: TrainingImages) async throws -> Float? {
         let model = AnomalyModel(parameters: parameters, kernels: options.kernels)
         let (trimmed, chosen) = (trimmed, EvenSelection(count: images.total, most: Self.most))
-        var scores: [Float] = []
+        // The largest of the tiles' scores, by the place of the image.
+        var scores: [Int: Float] = [:]
         try await images.pass(
             named: "images seen",
-            only: { chosen.includes($0) && !trimmed.contains($0) },
+            only: { chosen.includes($0.image) && !trimmed.contains($0.image) },
             transform: { _, image in model.assess(image).score },
-            deliver: { _, score in scores.append(score) }
+            deliver: { tile, score in
+                scores[tile.image] = max(score, scores[tile.image] ?? -.infinity)
+            }
         )
-        return scores.isEmpty ? nil : scores.sorted()[scores.count / 2]
+        return scores.isEmpty ? nil : scores.values.sorted()[scores.count / 2]
     }
 }

@@ -1,17 +1,22 @@
+internal import Patches
+internal import Scoring
 internal import Tensors
 
 /// The normal images, to be passed over several times.
 ///
-/// Each pass walks the folders anew, so no list of images is held. An image is known by its place in the walk.
+/// Each pass walks the folders anew, so no list of images is held. An image is known by its place in the walk, and what is
+/// learned from it are its tiles, or all of it.
 final class TrainingImages {
     let total: Int
+    /// The tiles of the images.
+    let layout: TileLayout
     /// Images that could be used in the first pass.
     private(set) var usable = 0
     /// Images that could not, each named once.
     private(set) var failures: [ItemFailure] = []
     private let options: IngestOptions
     private let channels: Int
-    private let pixels: Int
+    private let configuration: ModelConfiguration
     private let jobs: Int
     private var passes: Int
     private let events: @Sendable (TrainingEvent) -> Void
@@ -25,17 +30,19 @@ final class TrainingImages {
     init(
         options: IngestOptions,
         channels: Int,
-        pixels: Int,
+        configuration: ModelConfiguration,
         jobs: Int,
         total: Int,
+        layout: TileLayout,
         passes: Int,
         events: @escaping @Sendable (TrainingEvent) -> Void
     ) {
         self.options = options
         self.channels = channels
-        self.pixels = pixels
+        self.configuration = configuration
         self.jobs = jobs
         self.total = total
+        self.layout = layout
         self.passes = passes
         self.events = events
     }
@@ -50,55 +57,71 @@ final class TrainingImages {
         return rest.next()?.relativePath.description ?? ""
     }
 
-    /// Passes over the images: the transform runs concurrently, delivery is in order.
+    /// Passes over the images' tiles: the transform runs concurrently, delivery is in order.
     ///
     /// - Parameters:
     ///   - name: For the progress display.
-    ///   - chosen: Which images, by their place in the walk; all when nil.
-    ///   - transform: Takes the place and the image at the working size.
-    ///   - deliver: Takes the place and what the transform made.
+    ///   - chosen: Which tiles.
+    ///   - transform: Takes a tile and what it shows, at the working size.
+    ///   - deliver: Takes the tile and what the transform made.
     /// - Throws: `CancellationError`; ``RunError/inputsChanged(_:)`` when the images are not those of the first pass:
     ///   folds and what was learned so far go by their places.
     func pass<Output: Sendable>(
         named name: String,
-        only chosen: (@Sendable (Int) -> Bool)? = nil,
-        transform: @escaping @Sendable (Int, FeatureMap) -> Output,
-        deliver: (Int, Output) -> Void
+        only chosen: @escaping @Sendable (TrainingTile) -> Bool,
+        transform: @escaping @Sendable (TrainingTile, FeatureMap) -> Output,
+        deliver: (TrainingTile, Output) -> Void
     ) async throws {
         number += 1
         events(.pass(name: name, number: number, of: passes))
-        let (options, channels, pixels) = (options, channels, pixels)
+        let (options, channels, layout) = (options, channels, layout)
+        let (pixels, tiling) = (configuration.pixels, configuration.tiles)
         let isFirst = number == 1
         var done = 0
         let walk = options.makeWalk()
+        let parts = walk.enumerated().lazy.flatMap { image, entry in
+            layout.chunks(of: image, chosen: chosen).enumerated().map { part, tiles in
+                Part(image: image, entry: entry, tiles: tiles, isFirst: part == 0)
+            }
+        }
         try await forEachOrdered(
-            walk.lazy.enumerated().filter { chosen?($0.offset) ?? true },
+            parts,
             jobs: jobs,
-            transform: { item -> (index: Int, result: Result<Output, ItemFailure>) in
+            transform: { part -> (part: Part, result: Result<[Output], ItemFailure>) in
                 let result = Result { () throws(ItemFailure) in
                     let loaded = try LoadedImage(
-                        item.element,
+                        part.entry,
                         options: options,
                         channels: channels,
                         pixels: pixels,
+                        tiling: tiling,
                         digest: false
                     )
-                    return transform(item.offset, loaded.input)
+                    let numbers = layout.numbers(of: part.image)
+                    guard loaded.tiles.count == numbers.count else {
+                        throw ItemFailure.changed(part.entry)
+                    }
+                    return part.tiles.map { tile in
+                        let place = loaded.tiles[tile.number - numbers.lowerBound]
+                        return transform(tile, loaded.input(of: place))
+                    }
                 }
-                return (item.offset, result)
+                return (part, result)
             },
             deliver: { item in
-                done += 1
+                let part = item.part
+                if part.isFirst { done += 1 }
                 switch item.result {
-                case .success(let output):
-                    if isFirst { usable += 1 }
-                    deliver(item.index, output)
+                case .success(let outputs):
+                    if isFirst, part.isFirst { usable += 1 }
+                    for (tile, output) in zip(part.tiles, outputs) { deliver(tile, output) }
                 case .failure(let failure):
-                    guard isFirst || unusable.contains(item.index) else {
+                    // What has learned from a part of an image can't do without the rest.
+                    guard isFirst && part.isFirst || unusable.contains(part.image) else {
                         throw RunError.inputsChanged("\(failure.path): \(failure.detail)")
                     }
-                    if isFirst {
-                        unusable.insert(item.index)
+                    if isFirst, part.isFirst {
+                        unusable.insert(part.image)
                         if failures.count < Self.failuresKept { failures.append(failure) }
                         events(.skipped(failure))
                     }
@@ -109,5 +132,26 @@ final class TrainingImages {
         guard walk.counts.entries == total else {
             throw RunError.inputsChanged("\(walk.counts.entries) files, \(total) before")
         }
+    }
+
+    /// A part of an image that is worked on at once.
+    private struct Part: Sendable {
+        let image: Int
+        let entry: WalkEntry
+        let tiles: [TrainingTile]
+        /// Whether it is the image's first.
+        let isFirst: Bool
+    }
+}
+
+extension ItemFailure {
+    /// The failure of an image whose size is not the one that it had when its header was read.
+    fileprivate static func changed(_ entry: WalkEntry) -> ItemFailure {
+        ItemFailure(
+            stage: .read,
+            code: Code(rawValue: "changed"),
+            path: entry.relativePath.description,
+            detail: "its size is not the one that it had before"
+        )
     }
 }

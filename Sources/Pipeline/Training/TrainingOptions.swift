@@ -65,10 +65,12 @@ public struct TrainingOptions: Sendable {
 
     /// Patches that a layer is learned from.
     static let patchCapacity = (first: 40_000, deeper: 10_000)
-    /// The most images that get painted defects.
+    /// The most images, or tiles of them, that get painted defects.
     static let paintedLimit = 200
     /// The most images with real defects that are learned from.
     static let anomalousLimit = 1000
+    /// The most tiles of such images, but for those of a first one.
+    static let anomalousTileLimit = 4096
     /// Encoders whose patches are gathered in one pass: more would need more memory.
     static let encodersPerPass = 3
     /// Encoders whose detectors are learned together: likewise.

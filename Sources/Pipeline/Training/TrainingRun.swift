@@ -57,22 +57,34 @@ public struct TrainingRun: Sendable {
         if options.effort == .quick, options.configuration.fusion.rule == .head {
             throw RunError.unusableConfiguration("a fusion by a head needs more than quick effort")
         }
-        var survey = try await TrainingSurvey.run(options.ingest, jobs: options.jobs)
+        if options.configuration.tiles != nil, options.preparation.regionOfInterest != nil {
+            // A position of a tile is another place of each image.
+            throw RunError.unusableConfiguration(
+                "a region of interest can't be used with tiles: choose one of them"
+            )
+        }
+        let tiling = options.configuration.tiles
+        var survey = try await TrainingSurvey.run(
+            options.ingest,
+            jobs: options.jobs,
+            tiling: tiling
+        )
         if let channels = options.preparation.channels { survey.channels = channels }
         guard survey.inputs > 0 else { throw RunError.noImages(paths: rootNames) }
         guard survey.images > 0 else {
             throw RunError.tooFewImages(paths: rootNames, usable: 0)
         }
-        let anomalousInputs = try await surveyAnomalous()
+        let anomalous = try await surveyAnomalous()
         events(.surveyed(images: survey.images))
         var configuration = options.configuration
         let layerStage = LayerStage(options: options)
         let images = TrainingImages(
             options: options.ingest,
             channels: survey.channels,
-            pixels: configuration.pixels,
+            configuration: configuration,
             jobs: options.jobs,
             total: survey.inputs,
+            layout: survey.layout(tiling: tiling, seed: options.seed),
             passes: layerStage.passes
                 + options.detectorStages.count
                 * DetectorStage.passes(folding: Folding(images: survey.inputs))
@@ -94,11 +106,11 @@ public struct TrainingRun: Sendable {
             try RegionOfInterest($0, grid: grid, limits: options.ingest.limits)
         }
         var defects: AnomalousImages?
-        if let anomalous = options.anomalous, let anomalousInputs {
+        if let anomalous {
             defects = try await AnomalousImages(
-                anomalous,
-                inputs: anomalousInputs,
-                survey: survey,
+                anomalous.options,
+                survey: anomalous.survey,
+                channels: survey.channels,
                 grid: grid,
                 options: options,
                 stages: options.detectorStages.count,
@@ -195,16 +207,22 @@ public struct TrainingRun: Sendable {
         )
     }
 
-    /// Counts the images with defects, before anything is learned.
-    private func surveyAnomalous() async throws -> Int? {
+    /// A look at the images with defects, before anything is learned.
+    private func surveyAnomalous() async throws
+        -> (options: AnomalousOptions, survey: TrainingSurvey)?
+    {
         guard let anomalous = options.anomalous else { return nil }
-        let found = try await TrainingSurvey.run(anomalous.ingest, jobs: options.jobs)
+        let found = try await TrainingSurvey.run(
+            anomalous.ingest,
+            jobs: options.jobs,
+            tiling: options.configuration.tiles
+        )
         guard found.images > 0 else {
             throw RunError.noAnomalousImages(
                 paths: anomalous.ingest.roots.map(\.description)
             )
         }
-        return found.inputs
+        return (anomalous, found)
     }
 
     private var rootNames: [String] { options.ingest.roots.map(\.description) }

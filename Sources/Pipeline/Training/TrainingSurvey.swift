@@ -1,5 +1,6 @@
 internal import Digests
 internal import ImageCodec
+internal import Patches
 
 /// What a first look at the normal images says: enough to lay out the model.
 public struct TrainingSurvey: Sendable, Equatable {
@@ -9,7 +10,8 @@ public struct TrainingSurvey: Sendable, Equatable {
     public var images = 0
     /// 3 when any image has colour, else 1.
     public var channels = 1
-    /// The usual width over height: `sqrt(mean(width / height) / mean(height / width))`, which treats both sides alike.
+    /// The usual width over height: `sqrt(mean(width / height) / mean(height / width))`, which treats both sides alike; of
+    /// tiles where images are divided.
     public var aspect = 1.0
     /// The smallest width and height, in pixels.
     public var smallest = (width: Int.max, height: Int.max)
@@ -17,6 +19,8 @@ public struct TrainingSurvey: Sendable, Equatable {
     public var largest = (width: 0, height: 0)
     /// SHA-256 over the SHA-256 of each image file, in order: the identity of the training set.
     public var digest = ""
+    /// The tiles of each input where images are divided, in the order of the walk; none of those that can't be read.
+    var tileCounts: [Int] = []
 
     /// Two surveys are equal when everything that they found is.
     public static func == (left: TrainingSurvey, right: TrainingSurvey) -> Bool {
@@ -36,9 +40,14 @@ public struct TrainingSurvey: Sendable, Equatable {
     /// - Parameters:
     ///   - options: The inputs.
     ///   - jobs: The most inputs read at once.
+    ///   - tiling: How images are divided; they are not when nil.
     /// - Returns: The survey; inputs that can't be read are counted only, the passes that follow name them.
     /// - Throws: `CancellationError`.
-    static func run(_ options: IngestOptions, jobs: Int) async throws -> TrainingSurvey {
+    static func run(
+        _ options: IngestOptions,
+        jobs: Int,
+        tiling: Tiling? = nil
+    ) async throws -> TrainingSurvey {
         var survey = TrainingSurvey()
         var hasher = SHA256Hasher()
         var wide = 0.0
@@ -54,8 +63,14 @@ public struct TrainingSurvey: Sendable, Equatable {
             },
             deliver: { glance in
                 survey.inputs += 1
-                guard let glance else { return }
+                guard let glance else {
+                    if tiling != nil { survey.tileCounts.append(0) }
+                    return
+                }
                 let (width, height) = (glance.header.orientedWidth, glance.header.orientedHeight)
+                if let tiling {
+                    survey.tileCounts.append(tiling.count(width: width, height: height))
+                }
                 survey.images += 1
                 survey.channels = max(survey.channels, glance.header.channels)
                 survey.smallest = (
@@ -64,8 +79,13 @@ public struct TrainingSurvey: Sendable, Equatable {
                 survey.largest = (
                     max(survey.largest.width, width), max(survey.largest.height, height)
                 )
-                wide += Double(width) / Double(height)
-                tall += Double(height) / Double(width)
+                // All tiles of an image have its first one's shape.
+                let part = (
+                    width: Double(min(width, tiling?.side ?? width)),
+                    height: Double(min(height, tiling?.side ?? height))
+                )
+                wide += part.width / part.height
+                tall += part.height / part.width
                 hasher.update(glance.digest.bytes)
             }
         )
@@ -74,5 +94,10 @@ public struct TrainingSurvey: Sendable, Equatable {
         }
         survey.digest = hasher.finalize().description
         return survey
+    }
+
+    /// The tiles of the inputs that were found.
+    func layout(tiling: Tiling?, seed: UInt64) -> TileLayout {
+        tiling == nil ? TileLayout(inputs: inputs) : TileLayout(counts: tileCounts, seed: seed)
     }
 }

@@ -58,7 +58,7 @@ public enum ExplanationPage {
         }
 
         let path, verdict, kind, score, threshold, pValue, image, overlay, fused: String
-        let left, top, peakPlace, peakValue, model, images, digest: String
+        let left, top, peakPlace, peakValue, tile, model, images, digest: String
         let unit: String
         let detectors: [Detector]
         let regions: [Region]
@@ -78,7 +78,7 @@ public enum ExplanationPage {
         <figure><div class="spot"><img src="{{{overlay}}}" alt="overlay">\
         <i style="left:{{left}}%;top:{{top}}%"></i></div>\
         <figcaption>Where the fused map is above the threshold. The ring is at its peak, \
-        {{peakPlace}}: {{peakValue}} times the threshold.</figcaption></figure>
+        {{peakPlace}}: {{peakValue}} times the threshold{{tile}}.</figcaption></figure>
         <figure><div class="spot"><img src="{{{fused}}}" alt="fused map">\
         <i style="left:{{left}}%;top:{{top}}%"></i></div>\
         <figcaption>The map that shows where, sharpened by the finest scale; the score is the mean of its top.</figcaption></figure>
@@ -156,6 +156,11 @@ extension ExplanationPage.View {
         top = OfflinePage.number(100 * peak.y / max(1, height), 1)
         peakPlace = "(\(OfflinePage.number(peak.x, 0)), \(OfflinePage.number(peak.y, 0)))"
         peakValue = OfflinePage.number(peak.value)
+        tile =
+            peak.tile.map {
+                ", in the tile of \($0.width) x \($0.height) pixels at (\($0.x), \($0.y)), "
+                    + "which the layers below show"
+            } ?? ""
         model = explained.model.path
         images = "\(explained.model.trainingImages)"
         digest = "sha256 \(explained.model.sha256.prefix(12))"

@@ -1,3 +1,5 @@
+public import Scoring
+
 /// Why one image got its score: `explain.json`.
 ///
 /// The fields of the ``ImageRecord``, as a scan writes it, and what each detector and each layer say of the image. Pictures
@@ -5,9 +7,9 @@
 public struct ExplanationRecord: Codable, Sendable, Equatable {
     /// The position where the fused map is highest.
     public struct Peak: Codable, Sendable, Equatable {
-        /// The row of the model's grid.
+        /// The row of the model's grid, of the tile's where the image is divided.
         public var row: Int
-        /// The column of the model's grid.
+        /// The column of the model's grid, of the tile's where the image is divided.
         public var column: Int
         /// The middle of the position, in pixels of the image from its left edge.
         public var x: Double
@@ -15,9 +17,19 @@ public struct ExplanationRecord: Codable, Sendable, Equatable {
         public var y: Double
         /// The fused map there, in units in which 1 is the threshold.
         public var value: Float
+        /// The tile that the layers' statements are of, in pixels of the image; nil where the image is not divided.
+        public var tile: Region.Box?
 
         /// Creates a peak.
-        public init(row: Int, column: Int, x: Double, y: Double, value: Float) {
+        public init(
+            row: Int,
+            column: Int,
+            x: Double,
+            y: Double,
+            value: Float,
+            tile: Region.Box? = nil
+        ) {
+            self.tile = tile
             self.row = row
             self.column = column
             self.x = x
