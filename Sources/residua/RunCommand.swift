@@ -75,7 +75,7 @@ struct RunCommand: AsyncParsableCommand {
         let failsOnFlagged = declared.run.failsOnFlagged
         let options = ScanOptions(
             ingest: declared.scanIngest,
-            reportPath: report.folder.path(at: Date()),
+            reportPath: report.path(at: Date()),
             falseAlarmRate: declared.falseAlarmRate,
             jobs: jobs,
             kernels: kernels,
@@ -125,6 +125,18 @@ extension PipelineDeclaration {
             )
         }
         return kernels
+    }
+}
+
+extension PipelineDeclaration.Report {
+    /// The report folder of a run that starts at a time.
+    ///
+    /// A folder of its own for each run's news is never written twice: a second one of the same time gets a number.
+    func path(at date: Date) -> String {
+        let path = folder.path(at: date)
+        guard records == .new, !folder.isConstant else { return path }
+        return ([path] + (2...1000).lazy.map { "\(path)-\($0)" })
+            .first { !FileManager.default.fileExists(atPath: "\($0)/run.json") } ?? path
     }
 }
 
