@@ -181,6 +181,33 @@ let testTargets: [Target] = [
     ),
 ]
 
+/// Programs that libFuzzer feeds, for Tests/fuzz.sh; nobody else builds them.
+///
+/// libFuzzer brings its own `main`, so that these have none.
+func fuzzer(of name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: "Fuzz\(name)",
+        dependencies: dependencies,
+        path: "Tests/Fuzz/Fuzz\(name)",
+        swiftSettings: memorySafe + [.unsafeFlags(["-parse-as-library"])]
+    )
+}
+
+let fuzzTargets: [Target] =
+    Context.environment["RESIDUA_FUZZ"] == nil
+    ? []
+    : [
+        fuzzer(of: "Images", ["ImageCodec"]),
+        fuzzer(
+            of: "Models",
+            [
+                "Discrimination", "ImageCodec", "ModelFile", "Patches", "Pipeline", "Reports",
+                "Scoring", "SparseCoding", "Tensors",
+            ]
+        ),
+        fuzzer(of: "Pipelines", ["PipelineFile"]),
+    ]
+
 let package = Package(
     name: "residua",
     platforms: [.macOS(.v15)],
@@ -195,6 +222,6 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
     ],
-    targets: stages + testTargets,
+    targets: stages + testTargets + fuzzTargets,
     swiftLanguageModes: [.v6]
 )

@@ -36,7 +36,8 @@ public enum ModelContainer {
             throw .notAModel(reason: "it is a safetensors file of another program")
         }
         guard version == String(formatVersion) else {
-            let found = Int(version) == nil ? ModelFileError.quoted(version) : version
+            let isNumber = version.utf8.count < 20 && Int(version) != nil
+            let found = isNumber ? version : ModelFileError.quoted(version)
             throw .unsupportedVersion(found: found, supported: formatVersion)
         }
         guard let expected = header.metadata[digestKey] else {

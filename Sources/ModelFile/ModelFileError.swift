@@ -26,24 +26,26 @@ public enum ModelFileError: Error, Sendable, Equatable, CustomStringConvertible 
     case badMetadata(key: String, reason: String)
 
     /// One line for a person: what is wrong, where, and what to do.
+    ///
+    /// What it says of a file's own texts has no control characters and a bounded length.
     public var description: String {
         switch self {
         case .file(let error):
             error.description
         case .notAModel(let reason):
-            "not a Residua model: \(reason); give a file that `residua train` wrote"
+            "not a Residua model: \(Self.line(reason)); give a file that `residua train` wrote"
         case .truncated(let expected, let actual):
             "the model file is cut short: \(actual) of \(expected) bytes; copy it again or train anew"
         case .unsupportedVersion(let found, let supported):
-            "the model file has format version \(found) and this program reads version "
+            "the model file has format version \(Self.line(found)) and this program reads version "
                 + "\(supported); train anew or use the program that wrote it"
         case .digestMismatch(let expected, let actual):
-            "the model file is damaged: its content has SHA-256 \(actual.prefix(16))..., "
-                + "written was \(expected.prefix(16))...; copy it again or train anew"
+            "the model file is damaged: its content has SHA-256 \(Self.line(actual, 16)), "
+                + "written was \(Self.line(expected, 16)); copy it again or train anew"
         case .invalidHeader(let reason):
-            "the model file has an invalid header: \(reason); copy it again or train anew"
+            "the model file has an invalid header: \(Self.line(reason)); copy it again or train anew"
         case .badTensor(let name, let reason):
-            "tensor \(Self.quoted(name)) in the model file is invalid: \(reason)"
+            "tensor \(Self.quoted(name)) in the model file is invalid: \(Self.line(reason))"
         case .missingTensor(let name):
             "the model file lacks tensor \(Self.quoted(name)); train anew"
         case .wrongShape(let name, let expected, let actual):
@@ -52,13 +54,54 @@ public enum ModelFileError: Error, Sendable, Equatable, CustomStringConvertible 
         case .missingMetadata(let key):
             "the model card lacks \(Self.quoted(key)); train anew"
         case .badMetadata(let key, let reason):
-            "\(Self.quoted(key)) in the model card is invalid: \(reason)"
+            "\(Self.quoted(key)) in the model card is invalid: \(Self.line(reason))"
         }
     }
 
     /// A name from a file, on one line and of bounded length.
     static func quoted(_ name: String) -> String {
-        let start = String(name.prefix(80)).debugDescription
-        return name.count > 80 ? "\(start)..." : start
+        let text = line(name, 80)
+        return text.hasSuffix("...") ? "\"\(text.dropLast(3))\"..." : "\"\(text)\""
+    }
+
+    /// A text from a file without control characters and of a bounded length.
+    static func line(_ text: String, _ limit: Int = 400) -> String {
+        // Counted in scalars: a single character may be made of any number of them.
+        let start = text.unicodeScalars.prefix(limit)
+            .map { scalar in
+                switch scalar.properties.generalCategory {
+                case .control, .format, .lineSeparator, .paragraphSeparator:
+                    scalar.escaped(asASCII: true)
+                default: String(scalar)
+                }
+            }
+            .joined()
+        return text.unicodeScalars.dropFirst(limit).isEmpty ? start : start + "..."
+    }
+
+    /// Why a JSON text is not what it should be.
+    ///
+    /// - Parameters:
+    ///   - error: What the decoder threw.
+    ///   - whole: What to say where no place in the text is to blame.
+    /// - Returns: The place in the text and what it lacks, without its values.
+    static func reason(of error: any Error, whole: String) -> String {
+        guard let error = error as? DecodingError else { return "it is not JSON" }
+        let context: DecodingError.Context
+        var lacking: String?
+        switch error {
+        case .keyNotFound(let key, let found):
+            context = found
+            lacking = key.stringValue
+        case .dataCorrupted(let found), .typeMismatch(_, let found), .valueNotFound(_, let found):
+            context = found
+        @unknown default: return "it can't be understood"
+        }
+        let place = context.codingPath.suffix(8).map { quoted($0.stringValue) }
+            .joined(separator: ", ")
+        if let lacking {
+            return "it lacks \(quoted(lacking))" + (place.isEmpty ? "" : " at \(place)")
+        }
+        return place.isEmpty ? whole : "at \(place)"
     }
 }

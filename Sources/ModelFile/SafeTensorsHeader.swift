@@ -23,6 +23,8 @@ struct SafeTensorsHeader {
     static let metadataName = "__metadata__"
     /// The longest header that the format allows, in bytes.
     static let maximumLength = 100_000_000
+    /// The most axes of a tensor; two is what a model has.
+    static let maximumAxes = 8
 
     /// The tensors, in the order of their bytes.
     let entries: [(name: String, entry: Entry)]
@@ -83,24 +85,11 @@ struct SafeTensorsHeader {
         }
         do {
             return try JSONDecoder().decode(Content.self, from: Data(json))
-        } catch let error as DecodingError {
-            throw .invalidHeader(reason: reason(of: error))
         } catch {
-            throw .invalidHeader(reason: "it is not JSON")
+            throw .invalidHeader(
+                reason: ModelFileError.reason(of: error, whole: "it is not the JSON of a header")
+            )
         }
-    }
-
-    private static func reason(of error: DecodingError) -> String {
-        let context: DecodingError.Context
-        switch error {
-        case .dataCorrupted(let found), .keyNotFound(_, let found),
-            .typeMismatch(_, let found), .valueNotFound(_, let found):
-            context = found
-        @unknown default: return "it can't be understood"
-        }
-        let place = context.codingPath.map { ModelFileError.quoted($0.stringValue) }
-            .joined(separator: ", ")
-        return place.isEmpty ? "it is not the JSON of a header" : "at \(place)"
     }
 
     /// Counts the members of all objects of a valid JSON text.
@@ -136,10 +125,17 @@ struct SafeTensorsHeader {
         fileSize: Int
     ) throws(ModelFileError) -> [(name: String, entry: Entry)] {
         for (name, entry) in entries.sorted(by: { $0.key < $1.key }) {
+            guard entry.shape.count <= maximumAxes else {
+                throw .badTensor(
+                    name: name,
+                    reason: "it has \(entry.shape.count) axes, at most \(maximumAxes) are read"
+                )
+            }
             guard entry.offsets.count == 2, entry.offsets[0] >= 0,
                 entry.offsets[0] <= entry.offsets[1]
             else {
-                throw .badTensor(name: name, reason: "its bytes have the range \(entry.offsets)")
+                let range = Array(entry.offsets.prefix(maximumAxes))
+                throw .badTensor(name: name, reason: "its bytes have the range \(range)")
             }
         }
         let sorted = entries.map { (name: $0.key, entry: $0.value) }.sorted { first, second in

@@ -25,10 +25,11 @@ extension StoredModel {
                 "\(name)/reduction_projection",
                 columns: layer.channels
             )
-            guard projection.rows >= 1, projection.rows <= dimension else {
+            let most = min(dimension, layer.channels)
+            guard projection.rows >= 1, projection.rows <= most else {
                 throw .wrongShape(
                     name: "\(name)/reduction_projection",
-                    expected: [dimension, layer.channels],
+                    expected: [most, layer.channels],
                     actual: [projection.rows, layer.channels]
                 )
             }
@@ -76,11 +77,18 @@ extension StoredModel {
                     )
                 )
             )
-        case .exemplars(let dimension, _):
+        case .exemplars(let dimension, let count):
             let reduction = try reduction(dimension)
             let vectors = try content.matrix("\(name)/exemplars", columns: reduction.dimension)
             guard vectors.rows >= 1 else {
                 throw .badTensor(name: "\(name)/exemplars", reason: "there are none")
+            }
+            guard vectors.rows <= count else {
+                throw .wrongShape(
+                    name: "\(name)/exemplars",
+                    expected: [count, reduction.dimension],
+                    actual: [vectors.rows, reduction.dimension]
+                )
             }
             return DetectorParameters(
                 configuration: configuration,

@@ -23,9 +23,18 @@ extension StoredModel {
         do {
             card = try JSONDecoder().decode(ModelCard.self, from: Data(text.utf8))
         } catch {
-            throw .badMetadata(key: Self.cardKey, reason: "\(error)")
+            throw .badMetadata(
+                key: Self.cardKey,
+                reason: ModelFileError.reason(of: error, whole: "it is not the JSON of a card")
+            )
         }
-        if let problem = Self.problem(of: card) {
+        if let name = RepeatedName.first(in: Array(text.utf8)) {
+            throw .badMetadata(
+                key: Self.cardKey,
+                reason: "\(ModelFileError.quoted(name)) is repeated or written with an escape"
+            )
+        }
+        if let problem = card.problem {
             throw .badMetadata(key: Self.cardKey, reason: problem)
         }
         var layers: [[LayerParameters]] = []
@@ -75,6 +84,9 @@ extension StoredModel {
         } catch {
             throw .badTensor(name: "calibration/scores", reason: "\(error)")
         }
+        if let problem = card.calibration.problem(scores: conformal.scores) {
+            throw .badMetadata(key: Self.cardKey, reason: problem)
+        }
         self.init(
             parameters: ModelParameters(
                 configuration: card.configuration,
@@ -89,33 +101,10 @@ extension StoredModel {
             ),
             card: card
         )
-    }
-
-    private static func problem(of card: ModelCard) -> String? {
-        if let problem = card.configuration.problem { return problem }
-        if card.training.channels != 1 && card.training.channels != 3 {
-            return "channels must be 1 or 3, found \(card.training.channels)"
+        let known = tensors().tensors
+        if let name = content.tensors.keys.filter({ known[$0] == nil }).min() {
+            throw .badTensor(name: name, reason: "no model has one of this name")
         }
-        if !(1...4096).contains(card.grid.rows) || !(1...4096).contains(card.grid.columns) {
-            return "the grid is out of bounds: \(card.grid.rows) x \(card.grid.columns)"
-        }
-        if card.detectors.count != card.configuration.detectors.count {
-            return "its detectors are not those of its declaration"
-        }
-        if card.configuration.fusion.rule == .head, card.head == nil {
-            return "the fusion names a head and there is none"
-        }
-        if let problem = card.network?.configuration.problem { return problem }
-        if let network = card.network?.configuration.network,
-            network.inputChannels != card.training.channels
-        {
-            return "the network reads \(network.inputChannels) channels"
-        }
-        let rate = card.calibration.threshold.wantedRate
-        if !(rate > 0 && rate < 1) {
-            return "the false-alarm rate must be above 0 and below 1, found \(rate)"
-        }
-        return nil
     }
 
     private static func layer(
@@ -219,10 +208,11 @@ extension StoredModel {
     ) throws(ModelFileError) -> Whitening? {
         guard let components else { return nil }
         let projection = try content.matrix("\(name)/whitening_projection", columns: depth)
-        guard projection.rows >= 1, projection.rows <= components else {
+        let most = min(components, depth)
+        guard projection.rows >= 1, projection.rows <= most else {
             throw .wrongShape(
                 name: "\(name)/whitening_projection",
-                expected: [components, depth],
+                expected: [most, depth],
                 actual: [projection.rows, depth]
             )
         }

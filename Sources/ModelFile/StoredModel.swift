@@ -30,6 +30,22 @@ public struct StoredModel: Sendable, Equatable {
     /// - Returns: What a model file contains.
     /// - Throws: ``ModelFileError/badMetadata(key:reason:)`` when the card can't be encoded.
     public func content() throws(ModelFileError) -> SafeTensors {
+        var content = tensors()
+        do {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            content.metadata[Self.cardKey] = String(
+                decoding: try encoder.encode(card),
+                as: UTF8.self
+            )
+        } catch {
+            throw .badMetadata(key: Self.cardKey, reason: "\(error)")
+        }
+        return content
+    }
+
+    /// The model's tensors without its card.
+    func tensors() -> SafeTensors {
         var content = SafeTensors()
         for (encoder, layers) in zip(parameters.configuration.encoders, parameters.layers) {
             for (place, layer) in layers.enumerated() {
@@ -75,16 +91,6 @@ public struct StoredModel: Sendable, Equatable {
             Self.store(network, in: &content)
         }
         content.tensors["calibration/scores"] = Tensor(parameters.conformal.scores)
-        do {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            content.metadata[Self.cardKey] = String(
-                decoding: try encoder.encode(card),
-                as: UTF8.self
-            )
-        } catch {
-            throw .badMetadata(key: Self.cardKey, reason: "\(error)")
-        }
         return content
     }
 

@@ -44,7 +44,7 @@ public struct Whitening: Sendable, Equatable {
         self.init(
             mean: mean,
             projection: projection,
-            keptVariance: total > 0 ? min(1, eigen.values.reduce(0, +) / total) : 1
+            keptVariance: total > 0 ? max(0, min(1, eigen.values.reduce(0, +) / total)) : 1
         )
     }
 }

@@ -52,15 +52,16 @@ public struct AnomalyModel: Sendable {
     /// Scores an image.
     ///
     /// - Parameter image: Of the model's channels and at least its working size, in `[0, 1]`.
-    /// - Returns: The score and the map behind it; the score is no number where a detector's map has one that is none.
+    /// - Returns: The score and the map behind it; the score is no number where any map has one that is none.
     public func assess(_ image: FeatureMap) -> Assessment {
         let maps = calibratedMaps(of: image)
         let fusion = parameters.configuration.fusion
         let fused = fusion.inUnits(fusion.fuse(maps, head: parameters.head))
-        let isNumber = maps.allSatisfy { $0.elements.allSatisfy(\.isFinite) }
+        let map = fusion.sharpen(fused, finest: finest.map { maps[$0] })
+        let isNumber = (maps + [fused, map]).allSatisfy { $0.elements.allSatisfy(\.isFinite) }
         return Assessment(
             score: isNumber ? fusion.topMean(fused) : .nan,
-            map: fusion.sharpen(fused, finest: finest.map { maps[$0] }),
+            map: map,
             peaks: maps.map { $0.elements.max() ?? 0 }
         )
     }

@@ -36,7 +36,34 @@ public struct NetworkDetector: Sendable, Equatable {
             if let constant = imageNormalization, !(constant > 0 && constant.isFinite) {
                 return "network: imageNormalization must be above 0, found \(constant)"
             }
-            return network.problem.map { "network: \($0)" }
+            return (network.problem ?? sizeProblem).map { "network: \($0)" }
+        }
+
+        /// What is wrong with the memory that an image would take, or nil.
+        private var sizeProblem: String? {
+            func places(_ stride: Int, border: Int = 0) -> Double {
+                let side = Double(pixels).squareRoot() / Double(stride) + Double(2 * border)
+                return side * side
+            }
+            var most = places(network.gridStride) * Double(network.readChannels)
+            for (index, layer) in network.layers.enumerated() {
+                let stride = network.stride(ofMap: index)
+                let inputs = Double(network.inputs(ofLayer: index))
+                most = max(
+                    most,
+                    places(stride, border: layer.reach) * inputs,
+                    places(stride * layer.stride) * Double(layer.channels)
+                )
+            }
+            if let hidden = network.hidden {
+                most = max(
+                    most,
+                    places(network.gridStride, border: hidden.reach) * Double(network.readChannels),
+                    places(network.gridStride) * Double(hidden.channels)
+                )
+            }
+            return most > EncoderConfiguration.numbersPerImage
+                ? "an image would take \(most) numbers, at most 2^31 are allowed" : nil
         }
 
         private enum CodingKeys: String, CodingKey {

@@ -30,6 +30,12 @@ public struct EncoderConfiguration: Sendable, Equatable, Codable {
     /// What is wrong with the declaration, or nil.
     public var problem: String? {
         if name.isEmpty { return "an encoder needs a name" }
+        let isPrintable = name.unicodeScalars.allSatisfy {
+            $0.properties.generalCategory != .control
+        }
+        if !isPrintable || name.utf8.count > 100 {
+            return "an encoder's name must have at most 100 bytes and no control characters"
+        }
         if pixels < 256 || pixels > 1 << 26 {
             return "encoder \(name): pixels must be in 256...2^26, found \(pixels)"
         }
@@ -47,6 +53,26 @@ public struct EncoderConfiguration: Sendable, Equatable, Codable {
             if let problem = layer.learning.problem(atoms: layer.atoms, components: depth) {
                 return "encoder \(name), layer \(index + 1): \(problem)"
             }
+        }
+        return sizeProblem
+    }
+
+    /// The most numbers that a layer may read or write for one image: 8 GiB.
+    package static let numbersPerImage = 0x1p31
+
+    /// What is wrong with the memory that an image would take, or nil.
+    private var sizeProblem: String? {
+        var places = Double(pixels)
+        var channels = 3
+        for (index, layer) in layers.enumerated() {
+            let padded = places.squareRoot() + Double(layer.window)
+            places /= Double(layer.outputStride * layer.outputStride)
+            let most = max(padded * padded * Double(channels), places * Double(layer.channels))
+            if most > Self.numbersPerImage {
+                return "encoder \(name), layer \(index + 1): an image would take \(most) numbers, "
+                    + "at most 2^31 are allowed"
+            }
+            channels = layer.channels
         }
         return nil
     }

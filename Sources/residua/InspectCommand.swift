@@ -172,7 +172,8 @@ struct InspectCommand: AsyncParsableCommand {
             let given = detector.factors.map { ", given \($0) factors of the image" }
             lines.append("  \(detector.name)\(kept ?? "")\(given ?? "")")
         }
-        return lines.joined(separator: "\n")
+        // A model's own texts must not steer a terminal.
+        return lines.map(\.printable).joined(separator: "\n")
     }
 
     /// How each layer finds codes and has learned, and the rates of its priors.

@@ -95,6 +95,7 @@ import Testing
         ("[2]", "[0]", "its bytes have the range [0]"),
         ("[2]", "[0,4,8]", "its bytes have the range [0, 4, 8]"),
         ("[1]", "[4,8]", "its bytes leave a gap at 4"),
+        ("[1,1,1,1,1,1,1,1,1]", "[0,4]", "it has 9 axes, at most 8 are read"),
     ])
     func hasABadTensor(shape: String, offsets: String, reason: String) {
         let header = #"{"a":{"dtype":"F32","shape":\#(shape),"data_offsets":\#(offsets)}}"#

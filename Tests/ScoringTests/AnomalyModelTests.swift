@@ -57,6 +57,51 @@ import Testing
         #expect(abs(fusion.score(found.map) - found.score) <= 1e-5 * found.score)
     }
 
+    @Test("a head of absurd weights gives no score, though the top places are numbers")
+    func anInfiniteMapHasNoScore() throws {
+        let learned = try TextureModel(images: Self.normals, seed: 2, kernels: .best).parameters
+        var configuration = learned.configuration
+        configuration.fusion.rule = .head
+        var weights = [Float](
+            repeating: 0,
+            count: MapHead.featureCount(maps: learned.calibrations.count)
+        )
+        // Of what the first map has above 0.
+        weights[1] = -.greatestFiniteMagnitude
+        let head = MapHead(
+            weights: weights,
+            intercept: 1,
+            center: 0,
+            spread: 1e-10,
+            certificate: .init(
+                labels: .synthetic,
+                negatives: 1,
+                positives: 1,
+                penalty: 1,
+                objective: 1,
+                gradientNorm: 1,
+                iterations: 1
+            )
+        )
+        let model = AnomalyModel(
+            parameters: ModelParameters(
+                configuration: configuration,
+                channels: learned.channels,
+                grid: learned.grid,
+                layers: learned.layers,
+                detectors: learned.detectors,
+                calibrations: learned.calibrations,
+                conformal: learned.conformal,
+                head: head
+            ),
+            kernels: .best
+        )
+        let found = model.assess(TextureModel.texture(seed: 300, defect: true))
+        #expect(found.map.elements.contains(-.infinity))
+        #expect(found.map.elements.contains(1e10))
+        #expect(found.score.isNaN)
+    }
+
     @Test("the map of a relative score is in the score's units")
     func relativeMaps() throws {
         let learned = try TextureModel(images: Self.normals, seed: 2, kernels: .best).parameters

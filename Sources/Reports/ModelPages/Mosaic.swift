@@ -101,7 +101,8 @@ extension PixelImage {
         for start in stride(from: 0, to: map.elements.count, by: merged) {
             let sum = map.elements[start..<start + merged].reduce(0, +)
             let level = (intensity(sum / Float(merged)) * 255).rounded()
-            levels.append(UInt8(min(max(level, 0), 255)))
+            // A model file may lead to values that are no numbers; they are shown as black.
+            levels.append(level.isNaN ? 0 : UInt8(min(max(level, 0), 255)))
         }
         return levels
     }

@@ -26,6 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         .refused = choice & 8 ? 0 : choice & 16 ? 7 : 3,
         .maximum_scans = 20,
         .maximum_memory = 64 << 20,
+        .maximum_nanoseconds = choice & 32 ? 20000000 : 2000000000,
     };
     size_t capacity = (size_t)request.width * request.height * request.channels;
     uint8_t *levels = malloc(capacity);

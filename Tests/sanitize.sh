@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Runs the tests under a sanitizer, in a build folder of its own.
+#
+# usage: Tests/sanitize.sh address|thread|undefined [swift test arguments]
+#
+# Without arguments everything but ToolTests, whose many runs of the program take too long; name them with
+# --filter. The build is optimised, with symbols.
+#
+# What the toolchain can't do:
+#   - UndefinedBehaviorSanitizer looks at the C targets alone: what is undefined in C traps in Swift anyway.
+#   - AddressSanitizer and Swift's own report of a crash disturb each other, so that the latter is off.
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+sanitizer=${1:-}
+case $sanitizer in
+address | thread | undefined) shift ;;
+*)
+    echo "usage: $0 address|thread|undefined [swift test arguments]" >&2
+    exit 64
+    ;;
+esac
+export SWIFT_BACKTRACE=enable=no
+export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_stack_use_after_return=1}
+export TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1}
+export UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1}
+flags=(-c release --scratch-path ".build-$sanitizer" --sanitize "$sanitizer" -Xswiftc -g)
+swift build "${flags[@]}" --build-tests
+[[ $# -gt 0 ]] || set -- --skip ToolTests
+exec swift test "${flags[@]}" --skip-build --disable-xctest "$@"
