@@ -56,7 +56,7 @@ actor Uses {
                 model: model,
                 identity: identity
             ).run()
-        } catch is RunError {
+        } catch is RunError, is ReportError {
             // Refused with a reason, and the program goes on.
         } catch {
             fatalError("\(error)")
