@@ -1,3 +1,4 @@
+import Discrimination
 import ModelFile
 import Scoring
 import SparseCoding
