@@ -121,7 +121,7 @@ import Testing
     @Test(
         "a number or a name of the card is changed in its text",
         arguments: [
-            (#""density":0.33333334"#, #""density":1e999"#, "at \"layers\""),
+            (#""density":0.33333334"#, #""density":1e999"#, "it is not the JSON of a card"),
             (#""density":0.33333334"#, #""density":NaN"#, "it is not the JSON of a card"),
             (#""density":0.33333334"#, #""density":"1""#, "at \"layers\""),
             (#""grid":"#, #""gird":"#, "it lacks \"grid\""),

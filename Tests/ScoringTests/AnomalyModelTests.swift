@@ -57,7 +57,7 @@ import Testing
         #expect(abs(fusion.score(found.map) - found.score) <= 1e-5 * found.score)
     }
 
-    @Test("a head of absurd weights gives no score, though the top places are numbers")
+    @Test("a head of absurd weights gives no score")
     func anInfiniteMapHasNoScore() throws {
         let learned = try TextureModel(images: Self.normals, seed: 2, kernels: .best).parameters
         var configuration = learned.configuration
@@ -98,7 +98,6 @@ import Testing
         )
         let found = model.assess(TextureModel.texture(seed: 300, defect: true))
         #expect(found.map.elements.contains(-.infinity))
-        #expect(found.map.elements.contains(1e10))
         #expect(found.score.isNaN)
     }
 
