@@ -60,4 +60,17 @@ import Testing
         let two = try FeatureMap(height: 1, width: 1, channels: 2, elements: [0.2, 0.6])
         #expect(PixelImage(intensities: two) == tile([102], width: 1))
     }
+
+    /// What the fuzzing of models found: weights at the end of what floats hold make pictures of this kind.
+    @Test func placesThatAreNoNumbersAreShown() {
+        let map = FeatureMap(
+            height: 1,
+            width: 4,
+            channels: 1,
+            filledWith: [.nan, .infinity, -.infinity, 1]
+        )
+        #expect(PixelImage(intensities: map).levels == [0, 255, 0, 255])
+        // Beside something infinite all else is nothing, and it itself is no number of times that.
+        #expect(PixelImage(signed: map).levels.count == 4)
+    }
 }

@@ -75,7 +75,7 @@ private struct ModelBytes {
         let text = String(decoding: header[token], as: UTF8.self)
         let changed: String
         if let number = Int(text), generator.next(below: 2) == 0 {
-            changed = "\(number &+ generator.next(below: 9) - 4)"
+            changed = "\(number &+ generator.next(below: 9) &- 4)"
         } else {
             changed = Self.numbers[generator.next(below: Self.numbers.count)]
         }
