@@ -47,6 +47,8 @@ public struct AnomalyModel: Sendable {
         public let map: Matrix
         /// The largest value of each calibrated map, in standard deviations of normal images, in the order of ``ModelParameters/mapNames``.
         public let peaks: [Float]
+        /// The values of the calibrated maps where ``map`` is highest, at the first such place, units and order as ``peaks``.
+        public let atPeak: [Float]
     }
 
     /// Scores an image.
@@ -58,11 +60,16 @@ public struct AnomalyModel: Sendable {
         let fusion = parameters.configuration.fusion
         let fused = fusion.inUnits(fusion.fuse(maps, head: parameters.head))
         let map = fusion.sharpen(fused, finest: finest.map { maps[$0] })
+        var peak = 0
+        for (index, value) in map.elements.enumerated() where value > map.elements[peak] {
+            peak = index
+        }
         let isNumber = (maps + [fused, map]).allSatisfy { $0.elements.allSatisfy(\.isFinite) }
         return Assessment(
             score: isNumber ? fusion.topMean(fused) : .nan,
             map: map,
-            peaks: maps.map { $0.elements.max() ?? 0 }
+            peaks: maps.map { $0.elements.max() ?? 0 },
+            atPeak: maps.map { $0.elements[peak] }
         )
     }
 

@@ -147,8 +147,8 @@ public struct EvaluationRun: Sendable {
             command: "evaluate",
             version: version,
             model: identity,
+            of: model,
             threshold: threshold,
-            normals: model.parameters.conformal.scores.count,
             started: started,
             interrupted: false
         )

@@ -142,8 +142,7 @@ struct ImageExplainer: Sendable {
             ? maps.map { $0[cell.row, cell.column] }
             : scorer.model.calibratedMaps(of: loaded.input(of: peak.tile))
                 .map { $0[cell.row, cell.column] / unit }
-        let above = atPeak.map { max(0, $0) }
-        let total = above.reduce(0, +)
+        let shares = scorer.model.parameters.configuration.fusion.shares(of: atPeak)
         var detectors: [ExplanationRecord.Detector] = []
         for (index, map) in maps.enumerated() {
             let name = scorer.model.parameters.mapNames[index]
@@ -151,7 +150,7 @@ struct ImageExplainer: Sendable {
                 .init(
                     name: name,
                     atPeak: atPeak[index],
-                    share: total > 0 ? above[index] / total : 0,
+                    share: shares[index],
                     peak: map.elements.max() ?? 0,
                     map: try pictures.add(
                         "detector-\(index + 1)-\(PictureSet.safe(name)).png",

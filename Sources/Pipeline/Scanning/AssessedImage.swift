@@ -21,12 +21,15 @@ struct AssessedImage: Sendable {
     let peaks: [Float]
     /// The first highest cell of the first tile that has the highest one.
     let peak: Peak
+    /// The values of the calibrated maps there.
+    let atPeak: [Float]
 
     /// Assesses an image; of its tiles one at a time is in memory.
     init(of loaded: LoadedImage, by model: AnomalyModel) {
         let first = model.assess(loaded.input(of: loaded.tiles[0]))
         var score = first.score
         var peaks = first.peaks
+        var atPeak = first.atPeak
         var peak = Peak(tile: loaded.tiles[0], cell: GridCell(peakOf: first.map))
         var highest = first.map[peak.cell.row, peak.cell.column]
         var stitcher = TileStitcher(of: loaded, parts: first.map)
@@ -41,6 +44,7 @@ struct AssessedImage: Sendable {
             if assessment.map[cell.row, cell.column] > highest {
                 highest = assessment.map[cell.row, cell.column]
                 peak = Peak(tile: tile, cell: cell)
+                atPeak = assessment.atPeak
             }
             stitcher?.add(assessment.map, of: tile)
         }
@@ -48,6 +52,7 @@ struct AssessedImage: Sendable {
         map = stitcher?.map ?? first.map
         self.peaks = peaks
         self.peak = peak
+        self.atPeak = atPeak
     }
 }
 

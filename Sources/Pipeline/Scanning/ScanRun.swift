@@ -131,8 +131,8 @@ public struct ScanRun: Sendable {
                 command: "scan",
                 version: version,
                 model: identity,
+                of: model,
                 threshold: threshold,
-                normals: model.parameters.conformal.scores.count,
                 started: started,
                 interrupted: interrupted
             )
@@ -183,12 +183,13 @@ extension ScanOptions {
         command: String,
         version: String,
         model: ModelIdentity,
+        of stored: StoredModel,
         threshold: ConformalThreshold,
-        normals: Int,
         started: Date,
         interrupted: Bool
     ) -> RunSummary {
-        RunSummary(
+        let normals = stored.parameters.conformal.scores
+        var summary = RunSummary(
             version: version,
             command: command,
             model: model,
@@ -196,7 +197,7 @@ extension ScanOptions {
             threshold: threshold.value,
             falseAlarmRate: threshold.wantedRate,
             calibration: .init(
-                normals: normals,
+                normals: normals.count,
                 sufficient: threshold.isSufficient,
                 guaranteedRate: threshold.guaranteedRate
             ),
@@ -207,6 +208,14 @@ extension ScanOptions {
             exitStatus: exitStatus(tally.counts, interrupted),
             interrupted: interrupted
         )
+        summary.modelCard = ModelSummary(stored)
+        summary.roots = ingest.roots.map(\.description)
+        summary.histogram = ScoreHistogram(
+            images: tally.scores,
+            normals: normals,
+            threshold: threshold.value
+        )
+        return summary
     }
 
     /// A digest of what decides records beside input and model.

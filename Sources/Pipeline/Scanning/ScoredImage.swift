@@ -112,6 +112,7 @@ struct ImageScorer: Sendable {
                 limit: Self.regionLimit
             ) : []
         let names = model.parameters.mapNames
+        let shares = model.parameters.configuration.fusion.shares(of: assessment.atPeak)
         let verdict = ImageRecord.Verdict(
             isFlagged: isFlagged,
             score: assessment.score,
@@ -121,7 +122,8 @@ struct ImageScorer: Sendable {
             maps: Dictionary(
                 zip(names, assessment.peaks.map { $0 / unit }),
                 uniquingKeysWith: max
-            )
+            ),
+            shares: .init(maps: Dictionary(zip(names, shares), uniquingKeysWith: +))
         )
         let record = ImageRecord(path: path, source: source, verdict: verdict)
         guard isFlagged, drawsPictures else {

@@ -83,7 +83,7 @@ public final class ReportWriter {
     /// Writes one input's record: a flagged image's folder first, then the line.
     ///
     /// - Parameters:
-    ///   - record: The record; a flagged image's `id` is set here.
+    ///   - record: The record; its model and a flagged image's `id` and links are set here.
     ///   - pictures: Encoded PNG files for a flagged image's folder; none otherwise.
     /// - Returns: The record as written.
     /// - Throws: ``ReportError``; the record is then not in `images.jsonl`.
@@ -98,9 +98,11 @@ public final class ReportWriter {
         )
         try checkPlace()
         var record = record
+        record.modelSHA256 = model.sha256
         if record.status == .flagged {
             let id = identifiers.identifier(for: record.path)
             record.id = id
+            record.links = .init(id: id, pictures: pictures.keys.sorted())
             try writeFlagged(record, id: id, pictures: pictures)
         }
         try writeLine(record)

@@ -14,6 +14,10 @@ public struct RunSummary: Codable, Sendable, Equatable {
     public var command: String
     /// The model that was used.
     public var model: ModelIdentity
+    /// What kind of model it is.
+    public var modelCard: ModelSummary?
+    /// The files and folders that were scanned, as given.
+    public var roots: [String]?
     /// How many inputs came out how.
     public var counts: Counts
     /// A digest of the settings that decide records beside input and model, 64 hexadecimal digits.
@@ -32,6 +36,12 @@ public struct RunSummary: Codable, Sendable, Equatable {
     public var calibration: Calibration
     /// The spread of the scores; left out when no image was scored.
     public var scores: ScoreQuantiles?
+    /// The scores of the report's images beside those of the held-out normal images.
+    public var histogram: ScoreHistogram?
+    /// The last runs with the same ledger, this one last; left out where none is kept.
+    public var history: [RunHistory.Entry]?
+    /// What people said of flagged images; left out where nobody did.
+    public var labels: LabelCounts?
     /// The instruction set that the numeric kernels used.
     public var kernels: String
     /// How many images were worked on at once.
@@ -53,9 +63,11 @@ public struct RunSummary: Codable, Sendable, Equatable {
 
     private enum CodingKeys: String, CodingKey {
         case schemaVersion = "schema_version"
-        case version, command, model, settings, counts, fresh, deferred, drift, threshold
+        case version, command, model
+        case modelCard = "model_card"
+        case roots, settings, counts, fresh, deferred, drift, threshold
         case falseAlarmRate = "false_alarm_rate"
-        case calibration, scores, kernels, jobs
+        case calibration, scores, histogram, history, labels, kernels, jobs
         case startedAt = "started_at"
         case finishedAt = "finished_at"
         case elapsedSeconds = "elapsed_seconds"

@@ -56,6 +56,8 @@ public struct ImageRecord: Codable, Sendable, Equatable {
         public var regions: [Region]
         /// Each map's peak, in units in which 1 is the pixel threshold.
         public var maps: [String: Float]
+        /// What each map contributes where the image stands out most.
+        public var shares: Shares?
 
         /// Creates an outcome.
         public init(
@@ -64,7 +66,8 @@ public struct ImageRecord: Codable, Sendable, Equatable {
             threshold: Float,
             pValue: Double,
             regions: [Region] = [],
-            maps: [String: Float] = [:]
+            maps: [String: Float] = [:],
+            shares: Shares? = nil
         ) {
             self.isFlagged = isFlagged
             self.score = score
@@ -72,6 +75,41 @@ public struct ImageRecord: Codable, Sendable, Equatable {
             self.pValue = pValue
             self.regions = regions
             self.maps = maps
+            self.shares = shares
+        }
+    }
+
+    /// What maps and layers contribute to the fused map where an image stands out most; each in `0...1`.
+    public struct Shares: Codable, Sendable, Equatable {
+        /// By the map's name; the sum is 1, or 0 where nothing stands out.
+        public let maps: [String: Float]
+        /// By encoder and layer, the sum of its maps' shares.
+        public let layers: [String: Float]
+
+        /// Creates shares from those of the maps, whose names are `encoder/layer/detector`.
+        public init(maps: [String: Float]) {
+            self.maps = maps
+            var layers: [String: Float] = [:]
+            for (name, share) in maps.sorted(by: { $0.key < $1.key }) {
+                let layer = name.split(separator: "/").prefix(2).joined(separator: "/")
+                layers[layer, default: 0] += share
+            }
+            self.layers = layers
+        }
+    }
+
+    /// Where a flagged image's files are, relative to the report folder.
+    public struct Links: Codable, Sendable, Equatable {
+        /// The image's own report.
+        public let report: String
+        /// The pictures, in the order of ``FlaggedPicture``.
+        public let pictures: [String]
+
+        /// The files in the folder of the flagged image `id`.
+        init(id: String, pictures: [FlaggedPicture]) {
+            let folder = "\(ReportFolder.flagged)/\(id)"
+            report = "\(folder)/\(ReportFolder.flaggedReport)"
+            self.pictures = pictures.map { "\(folder)/\($0.fileName)" }
         }
     }
 
@@ -120,6 +158,12 @@ public struct ImageRecord: Codable, Sendable, Equatable {
     public let regions: [Region]?
     /// Each map's peak, in units in which 1 is the pixel threshold.
     public let maps: [String: Float]?
+    /// What each map and layer contributes where the image stands out most.
+    public let shares: Shares?
+    /// Where a flagged image's files are; only for flagged images.
+    public internal(set) var links: Links?
+    /// The SHA-256 digest of the model file, 64 hexadecimal digits.
+    public internal(set) var modelSHA256: String?
     /// Why the input could not be scored.
     public let failure: Failure?
 
@@ -127,7 +171,8 @@ public struct ImageRecord: Codable, Sendable, Equatable {
         case schemaVersion = "schema_version"
         case path, status, id, format, width, height, orientation, sha256, score, threshold
         case pValue = "p_value"
-        case margin, regions, maps, failure
+        case margin, regions, maps, shares, links, failure
+        case modelSHA256 = "model_sha256"
     }
 
     /// Creates the record of an image that was scored.
@@ -146,6 +191,7 @@ public struct ImageRecord: Codable, Sendable, Equatable {
         margin = verdict.threshold > 0 ? verdict.score / verdict.threshold : nil
         regions = verdict.regions
         maps = verdict.maps
+        shares = verdict.shares
         failure = nil
     }
 
@@ -173,6 +219,7 @@ public struct ImageRecord: Codable, Sendable, Equatable {
         margin = nil
         regions = nil
         maps = nil
+        shares = nil
         self.failure = failure
     }
 }
