@@ -31,7 +31,9 @@ func scored(_ path: String, flagged: Bool = false, score: Float = 0.25) -> Image
                         mean: 1.1
                     )
                 ] : [],
-            maps: ["layer1": 0.1, "layer2": 1.75]
+            maps: ["layer1": 0.1, "layer2": 1.75],
+            shares: flagged
+                ? .init(maps: ["a/layer1/b": 0.25, "a/layer1/c": 0.5, "a/layer2": 0.25]) : nil
         )
     )
 }

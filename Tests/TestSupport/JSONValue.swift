@@ -60,6 +60,18 @@ public indirect enum JSONValue: Sendable, Hashable, Decodable {
         return nil
     }
 
+    /// The members, or nil.
+    public var object: [String: JSONValue]? {
+        if case .object(let value) = self { return value }
+        return nil
+    }
+
+    /// The elements, or nil.
+    public var array: [JSONValue]? {
+        if case .array(let value) = self { return value }
+        return nil
+    }
+
     /// Finds the first place where another value differs.
     ///
     /// - Parameters:
