@@ -40,6 +40,44 @@ public enum AtomicFile {
         }
     }
 
+    /// Writes a file piece by piece: a temporary file beside `path`, renamed over it when complete.
+    ///
+    /// On an error `path` is as it was before and no temporary file is left.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - durability: Whether the bytes must outlive a power failure.
+    ///   - fill: Writes the pieces.
+    /// - Throws: ``FileError``, always naming `path`; what `fill` throws.
+    public static func write(
+        to path: String,
+        durability: Durability = .synchronized,
+        by fill: (inout OutputFile) throws -> Void
+    ) throws {
+        let folder = Folder(containing: path)
+        for attempt in 0... {
+            let temporary = folder.path(of: "\(temporaryPrefix)\(getpid())-\(attempt)")
+            do {
+                var file = try OutputFile(temporary, mode: .new)
+                do {
+                    try fill(&file)
+                    if durability == .synchronized { try file.synchronize() }
+                    guard unsafe rename(temporary, path) == 0 else {
+                        throw FileError(last: .rename, path: path)
+                    }
+                } catch {
+                    _ = unsafe unlink(temporary)
+                    throw error
+                }
+            } catch let error as FileError where error.path == temporary {
+                if error.operation == .create, error.code == EEXIST, attempt < 64 { continue }
+                throw FileError(operation: error.operation, path: path, code: error.code)
+            }
+            if durability == .synchronized { folder.synchronize() }
+            return
+        }
+    }
+
     /// Whether `name` is the name of a temporary file that an ended program may have left.
     public static func isTemporary(name: String) -> Bool { name.hasPrefix(temporaryPrefix) }
 

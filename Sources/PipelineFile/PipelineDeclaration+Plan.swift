@@ -35,6 +35,8 @@ extension PipelineDeclaration {
             plan.open("report")
             plan.add("report.folder", PlanWriter.text(report.folder.description))
             plan.add("report.records", report.records.rawValue)
+            plan.add("report.exports", list: report.exports.map(\.rawValue))
+            plan.add(path: report.metricsFile, at: "report.metrics-file")
         }
         plan.add("ledger", PlanWriter.text(ledger))
         plan.open("lock")

@@ -9,9 +9,18 @@ extension PipelineDeclaration {
             case new
         }
 
+        /// Another form that a report is written in.
+        public enum Export: String, Sendable, CaseIterable {
+            case csv, sarif, junit, prometheus
+        }
+
         /// The folder.
         public var folder: PathTemplate
         /// Which inputs are listed.
         public var records: Records
+        /// The other forms that the report is written in as well, into its folder.
+        public var exports: [Export] = []
+        /// The file for Prometheus' metrics, wherever the collector looks.
+        public var metricsFile: String?
     }
 }

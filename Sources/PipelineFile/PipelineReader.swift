@@ -162,7 +162,10 @@ struct PipelineReader {
             if scans { top.reportMissing("report", "where reports are written, in its key folder") }
             return nil
         }
-        let section = top.section("report", keys: ["folder", "records"])
+        let section = top.section(
+            "report",
+            keys: ["folder", "records", "exports", "metrics-file"]
+        )
         if !hasRoots, top.has("train") {
             top.report("report", "has no effect where nothing is scanned: ingest has no roots")
         }
@@ -173,7 +176,12 @@ struct PipelineReader {
             if let problem = PathTemplate.problem(of: folder) { section.report("folder", problem) }
         }
         let records = section.choice("records", of: PipelineDeclaration.Report.Records.self)
-        return .init(folder: PathTemplate(folder, in: reading.folder), records: records ?? .all)
+        return .init(
+            folder: PathTemplate(folder, in: reading.folder),
+            records: records ?? .all,
+            exports: section.choices("exports", of: PipelineDeclaration.Report.Export.self) ?? [],
+            metricsFile: section.path("metrics-file")
+        )
     }
 
     private func run() -> PipelineDeclaration.Run {

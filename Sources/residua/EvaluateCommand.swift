@@ -15,19 +15,21 @@ struct EvaluateCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The dataset folder.")
+    @Argument(help: "The dataset folder.", completion: .directory)
     var dataset: String
 
     @Option(
         help: ArgumentHelp(
             "The model file; learned from train/good when not given.",
             valueName: "file"
-        )
+        ),
+        completion: .file(extensions: ["residua"])
     )
     var model: String?
 
     @Option(
-        help: ArgumentHelp("The report folder; metrics.json goes there too.", valueName: "folder")
+        help: ArgumentHelp("The report folder; metrics.json goes there too.", valueName: "folder"),
+        completion: .directory
     )
     var report: String
 
@@ -94,10 +96,7 @@ struct EvaluateCommand: AsyncParsableCommand {
                 version: Residua.version,
                 trainSeconds: seconds,
                 events: { record in
-                    progress.add(
-                        flagged: record.status == .flagged,
-                        failed: record.status == .failed
-                    )
+                    progress.add(record)
                     terminal.progress(progress.text(total: nil))
                 },
                 warnings: { failure in

@@ -14,17 +14,24 @@ struct ExplainCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "Image files; of folders all images, subfolders included.")
+    @Argument(
+        help: "Image files; of folders all images, subfolders included.",
+        completion: .file()
+    )
     var paths: [String]
 
-    @Option(help: ArgumentHelp("The model file.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The model file.", valueName: "file"),
+        completion: .file(extensions: ["residua"])
+    )
     var model: String
 
     @Option(
         help: ArgumentHelp(
             "The folder to write to; files of the same names are replaced.",
             valueName: "folder"
-        )
+        ),
+        completion: .directory
     )
     var out: String
 

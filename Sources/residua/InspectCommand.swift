@@ -23,7 +23,7 @@ struct InspectCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The model file.")
+    @Argument(help: "The model file.", completion: .file(extensions: ["residua"]))
     var model: String
 
     @Option(help: "The form of the card.")
@@ -33,7 +33,8 @@ struct InspectCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "Write pictures and a page to this folder; files of the same names are replaced.",
             valueName: "folder"
-        )
+        ),
+        completion: .directory
     )
     var out: String?
 
@@ -41,7 +42,8 @@ struct InspectCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "With --out: normal images to show deeper atoms by.",
             valueName: "folder"
-        )
+        ),
+        completion: .directory
     )
     var images: String?
 

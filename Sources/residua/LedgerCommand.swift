@@ -26,7 +26,7 @@ struct LedgerListCommand: ParsableCommand {
         abstract: "List the inputs that a ledger knows."
     )
 
-    @Argument(help: ArgumentHelp("The ledger.", valueName: "file"))
+    @Argument(help: ArgumentHelp("The ledger.", valueName: "file"), completion: .file())
     var ledger: String
 
     @Option(help: "Only ok, flagged or failed ones; may be repeated.")
@@ -73,7 +73,7 @@ struct LedgerExplainCommand: ParsableCommand {
         abstract: "Tell what a ledger knows of an input, and what the next run makes of it."
     )
 
-    @Argument(help: ArgumentHelp("The ledger.", valueName: "file"))
+    @Argument(help: ArgumentHelp("The ledger.", valueName: "file"), completion: .file())
     var ledger: String
 
     @Argument(help: "The end of the input's path.")
@@ -115,7 +115,7 @@ struct LedgerRunsCommand: ParsableCommand {
         abstract: "List the runs, newest first."
     )
 
-    @Argument(help: ArgumentHelp("The ledger.", valueName: "file"))
+    @Argument(help: ArgumentHelp("The ledger.", valueName: "file"), completion: .file())
     var ledger: String
 
     @Option(help: "The most runs.")
@@ -142,7 +142,7 @@ struct LedgerPruneCommand: AsyncParsableCommand {
         abstract: "Forget inputs whose files are gone, and old runs."
     )
 
-    @Argument(help: ArgumentHelp("The ledger.", valueName: "file"))
+    @Argument(help: ArgumentHelp("The ledger.", valueName: "file"), completion: .file())
     var ledger: String
 
     @Option(help: ArgumentHelp("Forget runs that began so long ago.", valueName: "days"))
@@ -200,7 +200,7 @@ struct LedgerCheckCommand: ParsableCommand {
         abstract: "Look for damage in all of a ledger; exit status 2 where there is some."
     )
 
-    @Argument(help: ArgumentHelp("The ledger.", valueName: "file"))
+    @Argument(help: ArgumentHelp("The ledger.", valueName: "file"), completion: .file())
     var ledger: String
 
     func run() throws {

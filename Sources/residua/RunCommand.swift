@@ -19,7 +19,10 @@ struct RunCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("The pipeline file (YAML).", valueName: "file"))
+    @Argument(
+        help: ArgumentHelp("The pipeline file (YAML).", valueName: "file"),
+        completion: .file(extensions: ["yaml", "yml"])
+    )
     var file: String
 
     @Flag(help: "Print the plan with all defaults and touch nothing.")
@@ -47,9 +50,12 @@ struct RunCommand: AsyncParsableCommand {
             logFile: try declared.run.logFile.map { try LogFile($0) }
         )
         do {
-            let status = try await Interruption.guarding {
-                try await run(declared, kernels: kernels, terminal: terminal)
+            let summary = try await MetricsFile.keep(declared.report?.metricsFile) {
+                try await Interruption.guarding {
+                    try await run(declared, kernels: kernels, terminal: terminal)
+                }
             }
+            let status = summary.map { ExitStatus(code: Int32($0.exitStatus)) } ?? .done
             if status != .done { throw status }
         } catch {
             if !(error is ExitStatus) { terminal.end(error) }
@@ -57,11 +63,12 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 
+    /// Learns and scans; nil where nothing is scanned.
     private func run(
         _ declared: PipelineDeclaration,
         kernels: Kernels,
         terminal: Terminal
-    ) async throws -> ExitStatus {
+    ) async throws -> RunSummary? {
         let session = try await LedgerSession(declared.ledgerOptions, command: "run")
         defer { session.end() }
         session.announce(on: terminal)
@@ -71,9 +78,9 @@ struct RunCommand: AsyncParsableCommand {
         {
             try await learn(declared, train, options, terminal: terminal)
         }
-        guard declared.scans, let report = declared.report else { return .done }
+        guard declared.scans, let report = declared.report else { return nil }
         let failsOnFlagged = declared.run.failsOnFlagged
-        let options = ScanOptions(
+        var options = ScanOptions(
             ingest: declared.scanIngest,
             reportPath: report.path(at: Date()),
             falseAlarmRate: declared.falseAlarmRate,
@@ -81,14 +88,14 @@ struct RunCommand: AsyncParsableCommand {
             kernels: kernels,
             exitStatus: { ExitStatus.code($0, interrupted: $1, failsOnFlagged: failsOnFlagged) }
         )
+        options.exports = Set(report.exports.map(ExportFormat.init))
         try options.ingest.requireRoots()
-        let summary = try await Scanning.run(
+        return try await Scanning.run(
             options,
             model: declared.model,
             session: session,
             terminal: terminal
         )
-        return ExitStatus(code: Int32(summary.exitStatus))
     }
 
     /// Learns the model where the file says so.
@@ -125,6 +132,19 @@ extension PipelineDeclaration {
             )
         }
         return kernels
+    }
+}
+
+extension ExportFormat {
+    /// The form that a pipeline file names.
+    init(_ export: PipelineDeclaration.Report.Export) {
+        self =
+            switch export {
+            case .csv: .csv
+            case .sarif: .sarif
+            case .junit: .junit
+            case .prometheus: .prometheus
+            }
     }
 }
 

@@ -17,7 +17,10 @@ struct SamplesCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The folder to write to; files of the same names are replaced.")
+    @Argument(
+        help: "The folder to write to; files of the same names are replaced.",
+        completion: .directory
+    )
     var folder: String
 
     @Option(help: "Another seed gives other images of the same kinds.")
@@ -30,7 +33,8 @@ struct SamplesCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "Paint defects into the normal images of this folder.",
             valueName: "folder"
-        )
+        ),
+        completion: .file()
     )
     var defectsOn: String?
 

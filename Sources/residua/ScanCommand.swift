@@ -10,17 +10,21 @@ struct ScanCommand: AsyncParsableCommand {
         abstract: "Score images and write a report of those that stand out."
     )
 
-    @Argument(help: "Folders or files; subfolders are included.")
+    @Argument(help: "Folders or files; subfolders are included.", completion: .file())
     var paths: [String]
 
-    @Option(help: ArgumentHelp("The model file.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The model file.", valueName: "file"),
+        completion: .file(extensions: ["residua"])
+    )
     var model: String
 
     @Option(
         help: ArgumentHelp(
             "The report folder; an older report in it is replaced.",
             valueName: "folder"
-        )
+        ),
+        completion: .directory
     )
     var report: String
 
@@ -30,6 +34,7 @@ struct ScanCommand: AsyncParsableCommand {
     @Flag(help: "Exit with status 1 when an image is flagged.")
     var failOnFlagged = false
 
+    @OptionGroup var exporting: ExportArguments
     @OptionGroup(title: "Ledger") var remembering: LedgerArguments
     @OptionGroup var ingest: IngestArguments
     @OptionGroup var common: CommonOptions
@@ -38,8 +43,15 @@ struct ScanCommand: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = common.makeTerminal()
+        let summary = try await MetricsFile.keep(exporting.metricsFile) {
+            try await scan(terminal)
+        }
+        throw summary.map { ExitStatus(code: Int32($0.exitStatus)) } ?? .done
+    }
+
+    private func scan(_ terminal: Terminal) async throws -> RunSummary {
         let failOnFlagged = failOnFlagged
-        let options = ScanOptions(
+        var options = ScanOptions(
             ingest: try ingest.options(roots: paths),
             reportPath: report,
             falseAlarmRate: falseAlarmRate,
@@ -47,8 +59,9 @@ struct ScanCommand: AsyncParsableCommand {
             kernels: try common.chosenKernels(),
             exitStatus: { ExitStatus.code($0, interrupted: $1, failsOnFlagged: failOnFlagged) }
         )
-        let (model, ledger) = (model, remembering.options)
-        let summary = try await Interruption.guarding {
+        options.exports = Set(exporting.exports)
+        let (model, ledger, chosen) = (model, remembering.options, options)
+        return try await Interruption.guarding {
             var session: LedgerSession?
             if let ledger {
                 session = try await LedgerSession(ledger, command: "scan")
@@ -56,19 +69,21 @@ struct ScanCommand: AsyncParsableCommand {
             }
             defer { session?.end() }
             return try await Scanning.run(
-                options,
+                chosen,
                 model: model,
                 session: session,
                 terminal: terminal
             )
         }
-        throw ExitStatus(code: Int32(summary.exitStatus))
     }
 }
 
 /// What a scan remembers.
 struct LedgerArguments: ParsableArguments {
-    @Option(help: ArgumentHelp("A file that keeps what was scanned.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A file that keeps what was scanned.", valueName: "file"),
+        completion: .file()
+    )
     var ledger: String?
 
     @Flag(help: "With --ledger: pass by files that have not changed since an earlier scan.")
@@ -154,7 +169,8 @@ extension Terminal {
         case .flagged:
             result(
                 "flagged  \(record.path.printable)  score \((record.score ?? 0).formatted(2)) "
-                    + "(threshold \((record.threshold ?? 0).formatted(2)))"
+                    + "(threshold \((record.threshold ?? 0).formatted(2)))",
+                marked: .flagged
             )
         case .failed:
             let failure = record.failure
@@ -178,7 +194,10 @@ extension Terminal {
     }
 
     private func showFailure(_ path: String, stage: String, code: String, detail: String) {
-        result("failed   \(path.printable)  \(stage)/\(code): \(detail.printable)")
+        result(
+            "failed   \(path.printable)  \(stage)/\(code): \(detail.printable)",
+            marked: .failed
+        )
     }
 }
 

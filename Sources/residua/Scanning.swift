@@ -31,7 +31,7 @@ enum Scanning {
             identity: identity,
             version: Residua.version
         ) { record in
-            progress.add(flagged: record.status == .flagged, failed: record.status == .failed)
+            progress.add(record)
             terminal.show(record)
             terminal.progress(progress.text(total: total?.value))
         }.run(session)
@@ -54,7 +54,12 @@ enum Scanning {
             )
         }
         terminal.summary(text(of: summary))
+        if let worst = progress.worst { terminal.summary(worst) }
         terminal.summary("report: \(options.reportPath)")
+        let gallery = "\(options.reportPath)/index.html"
+        if FileManager.default.fileExists(atPath: gallery) {
+            terminal.summary("look at it in a browser: \(gallery)")
+        }
         return summary
     }
 

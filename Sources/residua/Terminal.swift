@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Pipeline
 import Synchronization
 
 /// What people see while the program runs: results on standard output, everything else on standard error.
@@ -14,6 +15,12 @@ final class Terminal: Sendable {
         case journal
     }
 
+    /// What the first word of a result is coloured as.
+    enum Mark: String, Sendable {
+        case flagged = "\u{1B}[33m"
+        case failed = "\u{1B}[31m"
+    }
+
     private let isQuiet: Bool
     /// Whether a progress line is shown.
     let showsProgress: Bool
@@ -25,7 +32,8 @@ final class Terminal: Sendable {
         let format = format == .text && Self.isReadByJournal ? .journal : format
         self.isQuiet = isQuiet
         self.logFile = logFile
-        showsProgress = !isQuiet && format == .text && isatty(STDERR_FILENO) == 1
+        showsProgress =
+            !isQuiet && format == .text && isatty(STDERR_FILENO) == 1 && Screen.canRewrite
         logger = Logger(label: "residua") { _ in
             LineLogHandler(
                 format: format,
@@ -45,10 +53,15 @@ final class Terminal: Sendable {
         return fstat(STDERR_FILENO, &status) == 0 && stream == "\(status.st_dev):\(status.st_ino)"
     }
 
-    /// Prints a line of results.
-    func result(_ text: String) {
+    /// Prints a line of results; on a terminal the first word of a marked one has its colour.
+    func result(_ text: String, marked mark: Mark? = nil) {
         clearProgress()
-        Self.write(text + "\n", to: STDOUT_FILENO)
+        var shown = text
+        if let mark, Screen.hasColours(STDOUT_FILENO) {
+            let word = text.prefix { $0 != " " }
+            shown = "\(mark.rawValue)\(word)\(Screen.plain)\(text.dropFirst(word.count))"
+        }
+        Self.write(shown + "\n", to: STDOUT_FILENO)
         logFile?.append(level: .notice, message: text)
     }
 
@@ -85,7 +98,7 @@ final class Terminal: Sendable {
         line.withLock { line in
             let now = ContinuousClock.now
             guard now - line.drawn >= .milliseconds(100) else { return }
-            let shown = String(text().prefix(100))
+            let shown = Screen.fitting(text(), columns: Screen.columns(STDERR_FILENO) - 1)
             line = (shown, now)
             Self.write("\r\u{1B}[K" + shown, to: STDERR_FILENO)
         }
@@ -103,6 +116,30 @@ final class Terminal: Sendable {
 
     /// Prints the one line that says why the program ends.
     static func printError(_ text: String) { write("residua: \(text)\n", to: STDERR_FILENO) }
+
+    /// Who read standard output is gone.
+    struct ReaderLeftError: Error {}
+
+    /// Writes all of some bytes to standard output.
+    ///
+    /// - Throws: ``ReaderLeftError``; `RunError` when the system refuses for another reason.
+    static func output(_ bytes: [UInt8]) throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let written = rest.withUnsafeBytes {
+                Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count)
+            }
+            if written < 0 && errno == EINTR { continue }
+            if written < 0 && errno == EPIPE { throw ReaderLeftError() }
+            if written <= 0 {
+                throw RunError.unwritablePath(
+                    "standard output",
+                    reason: String(cString: strerror(errno))
+                )
+            }
+            rest = rest.dropFirst(written)
+        }
+    }
 
     /// Writes whole text; a reader that went away ends nothing.
     fileprivate static func write(_ text: String, to descriptor: Int32) {
@@ -138,7 +175,13 @@ private struct LineLogHandler: LogHandler {
         let all = metadata.merging(event.metadata ?? [:]) { $1 }
         switch format {
         case .text:
-            let prefix = event.level >= .warning ? "\(event.level): " : ""
+            var prefix = ""
+            if event.level >= .warning {
+                prefix =
+                    Screen.hasColours(STDERR_FILENO)
+                    ? "\(Terminal.Mark.flagged.rawValue)\(event.level):\(Screen.plain) "
+                    : "\(event.level): "
+            }
             Terminal.write("\(prefix)\(event.message)\n", to: STDERR_FILENO)
         case .journal:
             let prefix = "<\(event.level.syslogNumber)>"

@@ -19,7 +19,8 @@ struct LearningOptions: ParsableArguments {
             "A declaration of encoders, layers and detectors (JSON, as under \"configuration\" in "
                 + "`residua inspect --format json`); the built-in one when not given.",
             valueName: "file"
-        )
+        ),
+        completion: .file(extensions: ["json"])
     )
     var configuration: String?
 
@@ -33,7 +34,8 @@ struct LearningOptions: ParsableArguments {
     var effort = TrainingEffort.standard
 
     @Option(
-        help: ArgumentHelp("Images that show defects, to learn from as well.", valueName: "folder")
+        help: ArgumentHelp("Images that show defects, to learn from as well.", valueName: "folder"),
+        completion: .directory
     )
     var anomalous: String?
 
@@ -42,7 +44,8 @@ struct LearningOptions: ParsableArguments {
             "With --anomalous: masks of the defects, <name>_mask.png or <name>.png at the images' "
                 + "paths; looked for in ground_truth beside the images' folder when not given.",
             valueName: "folder"
-        )
+        ),
+        completion: .directory
     )
     var anomalousMasks: String?
 
@@ -140,10 +143,16 @@ struct TrainCommand: AsyncParsableCommand {
         abstract: "Learn a model from normal images."
     )
 
-    @Argument(help: "Folders (or files) of normal images; subfolders are included.")
+    @Argument(
+        help: "Folders (or files) of normal images; subfolders are included.",
+        completion: .file()
+    )
     var paths: [String]
 
-    @Option(help: ArgumentHelp("The model file to write.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The model file to write.", valueName: "file"),
+        completion: .file(extensions: ["residua"])
+    )
     var model: String
 
     @OptionGroup var learning: LearningOptions

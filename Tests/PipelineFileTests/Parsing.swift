@@ -113,6 +113,8 @@ enum Parsing {
         report:
           folder: reports/{date}/{time}
           records: new
+          exports: [csv, prometheus]
+          metrics-file: metrics/x.prom
         ledger: state/x.sqlite
         lock: {wait: 5m}
         run:

@@ -37,6 +37,8 @@ import Testing
                 report:
                   folder: /etc/residua/out
                   records: all  # default
+                  exports: []  # default
+                  # metrics-file: none
                 ledger: "/etc/residua/a: $${HOME}"
                 lock:
                   wait: 0s  # default

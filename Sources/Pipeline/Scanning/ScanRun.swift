@@ -24,6 +24,8 @@ public struct ScanOptions: Sendable {
     public var jobs: Int
     /// The kernels.
     public var kernels: Kernels
+    /// The other forms that the report is written in as well.
+    public var exports: Set<ExportFormat> = []
     /// The exit status of a run that scored so many inputs with these outcomes, and whether it was interrupted.
     public var exitStatus: @Sendable (RunSummary.Counts, Bool) -> Int
 
@@ -146,7 +148,7 @@ public struct ScanRun: Sendable {
                 summary.deferred = course.deferred
                 summary.exitStatus = options.exitStatus(course.fresh.counts, interrupted)
             }
-            try writer.finish(summary)
+            try writer.finish(summary, exports: options.exports)
         } catch {
             let counts = course.counts
             course.memory?.stop(counts)

@@ -72,6 +72,23 @@ extension Section {
         }
     }
 
+    /// A key's list of choices among some words, each at most once.
+    func choices<Choice: RawRepresentable<String> & CaseIterable & Equatable>(
+        _ key: String,
+        of type: Choice.Type
+    ) -> [Choice]? {
+        let words = type.allCases.map(\.rawValue)
+        guard let items = items(key, wanted: words.listed) else { return nil }
+        var chosen: [Choice] = []
+        for (node, path) in items {
+            let choice = value(of: node, path: path, wanted: "one of \(words.listed)") { scalar in
+                Choice(rawValue: scalar.text)
+            }
+            if let choice, !chosen.contains(choice) { chosen.append(choice) }
+        }
+        return chosen
+    }
+
     /// A key's path, made absolute.
     func path(_ key: String) -> String? {
         node(key).flatMap { path(of: $0, path: path.appending(key: key)) }

@@ -12,6 +12,8 @@ public enum ReportError: Error, Sendable, Equatable, CustomStringConvertible {
     case displaced(folder: String)
     /// A record holds something that has no place in JSON.
     case invalidRecord(what: String, reason: String)
+    /// A folder or file is not that of a finished report, or was changed by others.
+    case unusableReport(path: String, reason: String)
 
     /// One line for a person: what, where, why, and what to do.
     public var description: String {
@@ -28,6 +30,8 @@ public enum ReportError: Error, Sendable, Equatable, CustomStringConvertible {
                 + "run again to write the report anew"
         case .invalidRecord(let what, let reason):
             "report: the record of \(what) can't be written: \(reason)"
+        case .unusableReport(let path, let reason):
+            "report: \(path) can't be read: \(reason)"
         }
     }
 }

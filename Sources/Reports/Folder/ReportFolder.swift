@@ -23,7 +23,9 @@ package enum ReportFolder {
         from folder: Folder,
         keepingFlagged keepsFlagged: Bool
     ) throws(FileError) {
-        for name in [summary, metrics, lines] { try folder.remove(name) }
+        // The last run's metrics stay until this run's: how old they are tells that runs fail.
+        let exports = ExportFormat.allCases.filter { $0 != .prometheus }.map(\.fileName)
+        for name in [summary, metrics, lines] + exports { try folder.remove(name) }
         try removeTemporaryFiles(from: folder)
         if !keepsFlagged { try removeFlagged(from: folder) { _ in true } }
     }

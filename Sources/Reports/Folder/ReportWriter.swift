@@ -178,8 +178,14 @@ public final class ReportWriter {
     ///
     /// Folders of images that this run has not flagged go, unless it was interrupted and has not seen all.
     ///
+    /// - Parameters:
+    ///   - summary: What `run.json` says.
+    ///   - exports: The other forms to write the report in as well, before `run.json`.
     /// - Throws: ``ReportError``; there is then no `run.json`.
-    public func finish(_ summary: RunSummary) throws(ReportError) {
+    public func finish(
+        _ summary: RunSummary,
+        exports: Set<ExportFormat> = []
+    ) throws(ReportError) {
         let bytes = try ReportJSON.document(summary, what: ReportFolder.summary)
         do throws(FileError) {
             try lines.synchronize()
@@ -191,8 +197,15 @@ public final class ReportWriter {
             if goesOn, !summary.interrupted {
                 try ReportFolder.removeFlagged(from: folder) { !identifiers.isTaken($0) }
             }
+            if !exports.contains(.prometheus) {
+                try folder.remove(ExportFormat.prometheus.fileName)
+            }
         } catch {
             throw .file(error)
+        }
+        let export = ReportExport(summary: summary, folder: folder)
+        for format in ExportFormat.allCases where exports.contains(format) {
+            try export.write(format, to: folder.path(of: format.fileName))
         }
         try write(bytes, to: ReportFolder.summary, in: folder, durability: .synchronized)
     }
@@ -243,9 +256,11 @@ public final class ReportWriter {
     }
 
     private static func refuseForeignFiles(in folder: Folder) throws(ReportError) {
-        let names = [
-            ReportFolder.summary, ReportFolder.lines, ReportFolder.metrics, ReportFolder.flagged,
-        ]
+        let names =
+            [
+                ReportFolder.summary, ReportFolder.lines, ReportFolder.metrics,
+                ReportFolder.flagged,
+            ] + ExportFormat.allCases.map(\.fileName)
         for name in names where folder.contains(name) {
             throw .foreignFile(path: folder.path(of: name))
         }
