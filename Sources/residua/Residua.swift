@@ -43,7 +43,20 @@ struct Residua: AsyncParsableCommand {
             Terminal.printError(error.description)
             exit(withError: ExitCode(ExitStatus(stoppedBy: error).code))
         } catch {
+            if exitCode(for: error) == .validationFailure { explainUnknownCommand() }
             exit(withError: error)
         }
+    }
+
+    /// Says which command was meant where the first argument is none.
+    private static func explainUnknownCommand() {
+        guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-") else {
+            return
+        }
+        let names = configuration.subcommands.map(\._commandName)
+        if names.contains(word) || word == "help" { return }
+        let nearest = names.map { ($0, word.editDistance(to: $0)) }.min { $0.1 < $1.1 }
+        guard let (name, distance) = nearest, distance <= 2 else { return }
+        Terminal.printError("there is no command \(word.printable); did you mean \(name)?")
     }
 }

@@ -59,6 +59,7 @@ struct CSVExport: RecordExport {
     }
 
     private static func text(_ value: String?) -> String {
+        let value = value?.withoutTerminalControls
         guard let value, let first = value.unicodeScalars.first else { return "" }
         switch first {
         // The wide forms too: some spreadsheets take them for the narrow ones.

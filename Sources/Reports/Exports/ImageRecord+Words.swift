@@ -20,6 +20,26 @@ extension ImageRecord {
     }
 }
 
+extension String {
+    /// The text without characters that steer a terminal; lines and tabs stay.
+    var withoutTerminalControls: String {
+        guard unicodeScalars.contains(where: Self.steersTerminal) else { return self }
+        var result = UnicodeScalarView()
+        for scalar in unicodeScalars {
+            result.append(Self.steersTerminal(scalar) ? "\u{FFFD}" : scalar)
+        }
+        return String(result)
+    }
+
+    private static func steersTerminal(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "\t", "\n", "\r": false
+        case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}": true
+        default: false
+        }
+    }
+}
+
 extension Region {
     /// The region in words.
     var summary: String {

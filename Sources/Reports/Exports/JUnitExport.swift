@@ -102,7 +102,7 @@ enum XMLText {
 
     private static func escaped(_ text: String, inAttribute: Bool) -> String {
         var result = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
+        for scalar in text.withoutTerminalControls.unicodeScalars {
             switch scalar {
             case "&": result.append(contentsOf: "&amp;".unicodeScalars)
             case "<": result.append(contentsOf: "&lt;".unicodeScalars)
@@ -112,7 +112,8 @@ enum XMLText {
             case "\t" where inAttribute, "\n" where inAttribute, "\r":
                 result.append(contentsOf: "&#\(scalar.value);".unicodeScalars)
             case "\t", "\n": result.append(scalar)
-            case "\u{0}"..."\u{1F}", "\u{FFFE}", "\u{FFFF}": result.append("\u{FFFD}")
+            // Not allowed in XML 1.0, as the controls that are replaced already.
+            case "\u{FFFE}", "\u{FFFF}": result.append("\u{FFFD}")
             default: result.append(scalar)
             }
         }

@@ -24,6 +24,8 @@ struct CommandDescription: Decodable {
         let defaultValue: String?
         let allValues: [String]?
 
+        /// The longest name, as it is typed.
+        var name: String? { names?.map(\.text).max { $0.count < $1.count } }
         var isPositional: Bool { kind == "positional" }
         var takesValue: Bool { kind != "flag" }
     }

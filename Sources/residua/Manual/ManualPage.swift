@@ -60,7 +60,7 @@ struct ManualPage {
         var parts = [("residua \(name)", false)]
         for argument in own where argument.isPositional || !argument.isOptional {
             let value = argument.valueName ?? "value"
-            if let option = argument.names?.last?.text { parts.append((option, false)) }
+            if let option = argument.name { parts.append((option, false)) }
             parts.append((value + (argument.isRepeating ? " ..." : ""), true))
         }
         parts.append(("[options]", false))
@@ -69,7 +69,7 @@ struct ManualPage {
         if let discussion = command.discussion { page.text(discussion) }
         for argument in own { add(argument, to: &page) }
         let shared = command.shownArguments.filter(common.contains)
-            .compactMap { $0.names?.last?.text }
+            .compactMap(\.name)
         if !shared.isEmpty { page.paragraph("Common options: \(shared.joined(separator: ", ")).") }
     }
 

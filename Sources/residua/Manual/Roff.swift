@@ -20,7 +20,7 @@ struct Roff {
     }
 
     mutating func paragraph(_ words: String) {
-        if !words.isEmpty { text += ".PP\n\(Self.line(words))\n" }
+        if !words.isEmpty { text += ".PP\n\(Self.filled(words))\n" }
     }
 
     /// Paragraphs that empty lines divide; those that are indented are examples.
@@ -39,7 +39,7 @@ struct Roff {
 
     /// A term and what it means.
     mutating func item(_ term: String, _ meaning: String) {
-        text += ".TP\n\\fB\(Self.escaped(term))\\fR\n\(Self.line(meaning))\n"
+        text += ".TP\n\\fB\(Self.escaped(term))\\fR\n\(Self.filled(meaning))\n"
     }
 
     /// An option, or an argument where there are no names.
@@ -47,7 +47,21 @@ struct Roff {
         let bold = (names ?? []).map { "\\fB\(Self.escaped($0))\\fR" }.joined(separator: ", ")
         let italic = value.map { "\\fI\(Self.escaped($0))\\fR" }
         let term = [bold.isEmpty ? nil : bold, italic].compactMap(\.self).joined(separator: " ")
-        text += ".TP\n\(term)\n\(Self.line(meaning))\n"
+        text += ".TP\n\(term)\n\(Self.filled(meaning))\n"
+    }
+
+    /// Text in lines that are not too long for who reads the source.
+    private static func filled(_ words: String) -> String {
+        var lines: [String] = []
+        var current = ""
+        for word in words.split(separator: " ") {
+            if !current.isEmpty, current.count + word.count > 70 {
+                lines.append(line(current))
+                current = ""
+            }
+            current += (current.isEmpty ? "" : " ") + word
+        }
+        return (lines + [line(current)]).joined(separator: "\n")
     }
 
     /// A line of text: one that begins with a dot or apostrophe would be a command.
