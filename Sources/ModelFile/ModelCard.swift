@@ -22,6 +22,30 @@ public struct ModelCard: Sendable, Equatable, Codable {
         public var largest: [Int]
         /// The usual width over height.
         public var aspect: Double
+        /// What people had said of images; left out where that was not used.
+        public var labels: Labels?
+
+        /// The images that people had labelled.
+        public struct Labels: Sendable, Equatable, Codable {
+            /// Good images that had been flagged: their scores joined the calibration.
+            public var falseAlarms: Int
+            /// Images with a defect that the head was learned from, besides those of a folder.
+            public var confirmed: Int
+            /// SHA-256 over all labels, usable or not: the identity of what was said.
+            public var sha256: String
+
+            private enum CodingKeys: String, CodingKey {
+                case falseAlarms = "false_alarms"
+                case confirmed, sha256
+            }
+
+            /// Creates a statement about labelled images.
+            public init(falseAlarms: Int, confirmed: Int, sha256: String) {
+                self.falseAlarms = falseAlarms
+                self.confirmed = confirmed
+                self.sha256 = sha256
+            }
+        }
 
         /// Creates a statement about the training set.
         public init(
@@ -32,7 +56,8 @@ public struct ModelCard: Sendable, Equatable, Codable {
             channels: Int,
             smallest: [Int],
             largest: [Int],
-            aspect: Double
+            aspect: Double,
+            labels: Labels? = nil
         ) {
             self.images = images
             self.skipped = skipped
@@ -42,6 +67,7 @@ public struct ModelCard: Sendable, Equatable, Codable {
             self.smallest = smallest
             self.largest = largest
             self.aspect = aspect
+            self.labels = labels
         }
     }
 

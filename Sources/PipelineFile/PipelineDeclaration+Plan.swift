@@ -57,6 +57,7 @@ extension PipelineDeclaration {
         plan.add("train.seed", "\(train.seed)")
         plan.add(path: train.anomalous, at: "train.anomalous")
         plan.add(path: train.anomalousMasks, at: "train.anomalous-masks")
+        plan.add("train.use-labels", "\(train.usesLabels)")
         if let budget = train.timeBudget {
             plan.add("train.time-budget", Quantities.text(budget))
         } else {

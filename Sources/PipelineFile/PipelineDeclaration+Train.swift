@@ -33,6 +33,8 @@ extension PipelineDeclaration {
         public var anomalous: String?
         /// The folder of their masks; nil for looking where such sets usually have them.
         public var anomalousMasks: String?
+        /// Whether what people said of flagged images is learned from, as the ledger knows it.
+        public var usesLabels: Bool
         /// The time for training networks; nil for a fixed number of steps.
         public var timeBudget: Duration?
     }

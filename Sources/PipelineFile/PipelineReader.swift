@@ -92,7 +92,8 @@ struct PipelineReader {
         let section = top.section(
             "train",
             keys: [
-                "roots", "when", "effort", "seed", "anomalous", "anomalous-masks", "time-budget",
+                "roots", "when", "effort", "seed", "anomalous", "anomalous-masks", "use-labels",
+                "time-budget",
             ]
         )
         if !section.has("roots") {
@@ -118,6 +119,7 @@ struct PipelineReader {
             seed: section.value("seed", wanted: UInt64.wanted, UInt64.read) ?? 0,
             anomalous: section.path("anomalous"),
             anomalousMasks: section.path("anomalous-masks"),
+            usesLabels: section.flag("use-labels", default: false),
             timeBudget: section.duration("time-budget", in: .seconds(1) ... .seconds(7 * 86_400))
         )
     }

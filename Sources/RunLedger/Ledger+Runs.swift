@@ -39,13 +39,22 @@ extension Ledger {
 
     /// Returns the runs, newest first.
     ///
+    /// - Parameters:
+    ///   - limit: The most runs.
+    ///   - date: Runs that began earlier are left out; none are when nil.
     /// - Throws: ``LedgerError`` when the ledger can't be read.
-    public func runs(limit: Int = .max) throws(LedgerError) -> [RunEntry] {
+    public func runs(
+        limit: Int = .max,
+        startedSince date: Date? = nil
+    ) throws(LedgerError) -> [RunEntry] {
         try read { db in
             try Row.fetchAll(
                 db,
-                sql: "SELECT \(RunEntry.columns) FROM runs ORDER BY id DESC LIMIT ?",
-                arguments: [max(limit, 0)]
+                sql: """
+                    SELECT \(RunEntry.columns) FROM runs WHERE started_ms >= ?
+                    ORDER BY id DESC LIMIT ?
+                    """,
+                arguments: [date?.milliseconds ?? Int64.min, max(limit, 0)]
             ).map { try RunEntry($0) }
         }
     }

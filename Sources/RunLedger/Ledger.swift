@@ -9,13 +9,17 @@ internal import Synchronization
 /// from several tasks at once, and by several programs, of which one writes at a time.
 ///
 /// A damaged file is set aside wherever it shows itself, a new ledger takes its place, and
-/// ``recovered`` tells. The new ledger knows the runs that were begun here, but no inputs.
+/// ``recovered`` tells. The new ledger knows the runs that were begun here and the labels that the
+/// damaged one could still tell, but no inputs.
 public final class Ledger: Sendable {
     /// What the ledger is opened for.
     public enum Access: Sendable {
         /// It is created where there is none; a damaged one is set aside. The program should
         /// hold the ``RunLock``.
         case writing
+        /// It must be there, and a damaged one is an error; an older format is brought up to date. Needs no lock as long
+        /// as each change is one transaction of its own that no run counts on.
+        case editing
         /// It must be there, and a damaged one is an error. Needs no lock.
         case reading
     }
@@ -71,11 +75,13 @@ public final class Ledger: Sendable {
             switch access {
             case .reading:
                 state.queue = try database.openForReading()
+            case .editing:
+                state.queue = try database.openForEditing()
             case .writing:
                 (state.queue, state.recovered) = try database.openForWriting()
             }
         } catch {
-            throw LedgerError(error, files: files, writing: access == .writing)
+            throw LedgerError(error, files: files, writing: access != .reading)
         }
         state.identity = files.identity
         self.path = files.path
@@ -99,7 +105,7 @@ public final class Ledger: Sendable {
         do {
             try queue?.close()
         } catch {
-            throw LedgerError(error, files: files, writing: access == .writing)
+            throw LedgerError(error, files: files, writing: access != .reading)
         }
     }
 
@@ -146,7 +152,7 @@ extension Ledger {
             } catch {
                 let wasReplaced = try recover(queue, from: error)
                 guard wasReplaced, repetitions < 2 else {
-                    throw LedgerError(error, files: files, writing: access == .writing)
+                    throw LedgerError(error, files: files, writing: access != .reading)
                 }
                 repetitions += 1
             }
@@ -177,8 +183,10 @@ extension Ledger {
             }
             do {
                 let database = LedgerDatabase(files: files, options: options)
+                var saved = SavedLabels()
                 if let identity = files.identity, identity == state.identity {
-                    state.recovered = try database.setAside(failed, reason: reason)
+                    saved = database.labels(of: failed)
+                    state.recovered = try database.setAside(failed, reason: reason, saving: saved)
                 }  // else another program was here first
                 let (fresh, another) = try database.openForWriting()
                 state.queue = fresh
@@ -187,6 +195,7 @@ extension Ledger {
                 let runs = state.openRuns
                 try fresh.write { db in
                     for (run, start) in runs { try Self.insert(start, as: run, in: db) }
+                    try Self.store(saved.entries, in: db)
                 }
             } catch {
                 throw LedgerError(error, files: files, writing: true)

@@ -20,19 +20,56 @@ struct LedgerDatabase {
             return (try openForWriting(&connection), nil)
         } catch {
             guard let reason = Self.damage(in: error) else { throw error }
-            let setAside = try self.setAside(connection, reason: reason)
+            let saved = labels(of: connection)
+            let setAside = try self.setAside(connection, reason: reason, saving: saved)
             connection = nil
-            return (try openForWriting(&connection), setAside)
+            let fresh = try openForWriting(&connection)
+            try fresh.write { try Ledger.store(saved.entries, in: $0) }
+            return (fresh, setAside)
         }
     }
 
     /// Puts the files out of the way, then ends the connection to them.
     ///
     /// In this order SQLite notices that its files have moved and leaves them as they are.
-    func setAside(_ connection: DatabaseQueue?, reason: String) throws -> SetAside {
+    func setAside(
+        _ connection: DatabaseQueue?,
+        reason: String,
+        saving saved: SavedLabels
+    ) throws -> SetAside {
         let damagedPath = try files.setAside()
         try? connection?.close()
-        return SetAside(path: files.path, damagedPath: damagedPath, reason: reason)
+        return SetAside(
+            path: files.path,
+            damagedPath: damagedPath,
+            reason: reason,
+            savedLabels: saved.entries.count,
+            hasLostLabels: !saved.isComplete
+        )
+    }
+
+    /// The labels that a damaged database can still tell.
+    func labels(of connection: DatabaseQueue?) -> SavedLabels {
+        let saved = try? connection?.unsafeRead { db in
+            guard try Ledger.hasLabels(db) else { return SavedLabels(isComplete: true) }
+            var saved = SavedLabels()
+            do {
+                let sql = "SELECT \(LabelEntry.columns) FROM labels"
+                let rows = try Row.fetchCursor(db, sql: sql)
+                saved.isComplete = true
+                while let row = try rows.next() {
+                    if let entry = try? LabelEntry(row) {
+                        saved.entries.append(entry)
+                    } else {
+                        saved.isComplete = false
+                    }
+                }
+            } catch {
+                saved.isComplete = false
+            }
+            return saved
+        }
+        return saved ?? SavedLabels()
     }
 
     // The connection is left in the argument also on an error.
@@ -46,14 +83,7 @@ struct LedgerDatabase {
         let queue = try connect(readonly: false)
         connection = queue
         try queue.writeWithoutTransaction { try claim($0) }
-        do {
-            try LedgerSchema.migrator.migrate(queue)
-        } catch {
-            // Another program may have been faster.
-            guard try queue.read(LedgerSchema.migrator.hasCompletedMigrations) else {
-                throw error
-            }
-        }
+        try migrate(queue)
         try queue.writeWithoutTransaction { db in
             try enterWAL(db)
             try checkContent(db, thoroughly: hadLeftovers)
@@ -70,12 +100,44 @@ struct LedgerDatabase {
         guard try files.isThere() else { throw LedgerError.missing(path: files.path) }
         let queue = try connect(readonly: true)
         try queue.read { db in
-            guard try LedgerSchema.migrator.hasCompletedMigrations(db) else {
-                throw LedgerError.missing(path: files.path)
-            }
+            try requireLedger(db)
             try checkContent(db, thoroughly: false)
         }
         return queue
+    }
+
+    /// Opens an existing ledger for reading and writing beside a run.
+    ///
+    /// - Throws: ``DamageError``, ``LedgerError`` or `DatabaseError`.
+    func openForEditing() throws -> DatabaseQueue {
+        // Nothing may be made anew or changed in what turns out to be no ledger.
+        try openForReading().close()
+        let queue = try connect(readonly: false)
+        try migrate(queue)
+        try queue.writeWithoutTransaction { db in
+            try enterWAL(db)
+            try checkContent(db, thoroughly: false)
+        }
+        return queue
+    }
+
+    /// Brings a ledger to the present format.
+    private func migrate(_ queue: DatabaseQueue) throws {
+        do {
+            try LedgerSchema.migrator.migrate(queue)
+        } catch {
+            // Another program may have been faster.
+            guard try queue.read(LedgerSchema.migrator.hasCompletedMigrations) else {
+                throw error
+            }
+        }
+    }
+
+    /// Throws where a file is there, but no ledger was made in it yet; one of an older format is one.
+    private func requireLedger(_ db: Database) throws {
+        guard try !LedgerSchema.migrator.completedMigrations(db).isEmpty else {
+            throw LedgerError.missing(path: files.path)
+        }
     }
 
     /// What is wrong with a database by an error that came from using it; nil for other errors.
@@ -175,7 +237,9 @@ struct LedgerDatabase {
     }
 
     private func checkContent(_ db: Database, thoroughly: Bool) throws {
-        let missing = LedgerSchema.tables.subtracting(try Self.tables(db)).sorted()
+        let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        let missing = LedgerSchema.tables(version: version).subtracting(try Self.tables(db))
+            .sorted()
         guard missing.isEmpty else {
             throw DamageError(reason: "no table \(missing.joined(separator: ", "))")
         }

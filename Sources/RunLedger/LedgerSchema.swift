@@ -6,10 +6,16 @@ enum LedgerSchema {
     static let applicationIdentifier: Int32 = 0x5253_4455
 
     /// The format that the migrations lead to; the database's `user_version`.
-    static let version = 1
+    static let version = 2
 
-    /// The tables that every ledger has.
-    static let tables: Set<String> = ["runs", "inputs", "sightings"]
+    /// The first format with labels.
+    static let labelsVersion = 2
+
+    /// The tables of a ledger.
+    static func tables(version: Int) -> Set<String> {
+        version < labelsVersion
+            ? ["runs", "inputs", "sightings"] : ["runs", "inputs", "sightings", "labels"]
+    }
 
     /// The steps from an empty file to the present format; released steps never change.
     static var migrator: DatabaseMigrator {
@@ -17,6 +23,11 @@ enum LedgerSchema {
         migrator.registerMigration("1 inputs and runs") { db in
             try db.execute(sql: first)
             try db.execute(sql: "PRAGMA user_version = 1")
+        }
+        // Adds only what refers to nothing: no reason to check all references of a large ledger.
+        migrator.registerMigration("2 labels", foreignKeyChecks: .immediate) { db in
+            try db.execute(sql: second)
+            try db.execute(sql: "PRAGMA user_version = 2")
         }
         return migrator
     }
@@ -69,5 +80,22 @@ enum LedgerSchema {
             run INTEGER NOT NULL REFERENCES runs (id)
         );
         CREATE INDEX sightings_by_run ON sightings (run);
+        """
+
+    /// Labels go by content and refer to no row, so that a file may move and its row be removed.
+    private static let second = """
+        CREATE TABLE labels (
+            sha256 BLOB PRIMARY KEY CHECK (length(sha256) = 32),
+            label TEXT NOT NULL CHECK (label IN ('false-alarm', 'confirmed')),
+            labelled_ms INTEGER NOT NULL,
+            note TEXT,
+            root BLOB NOT NULL,
+            path BLOB NOT NULL,
+            outcome TEXT NOT NULL CHECK (outcome IN ('ok', 'flagged')),
+            score REAL,
+            flagged_id TEXT,
+            model BLOB NOT NULL CHECK (length(model) = 32)
+        ) WITHOUT ROWID;
+        CREATE INDEX inputs_by_flagged_id ON inputs (flagged_id) WHERE flagged_id IS NOT NULL;
         """
 }

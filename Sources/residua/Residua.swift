@@ -21,7 +21,7 @@ struct Residua: AsyncParsableCommand {
         subcommands: [
             TrainCommand.self, ScanCommand.self, EvaluateCommand.self, InspectCommand.self,
             ExplainCommand.self, SamplesCommand.self, RunCommand.self, LedgerCommand.self,
-            SchemaCommand.self, ExportCommand.self, ManualCommand.self,
+            SchemaCommand.self, ExportCommand.self, ManualCommand.self, HistoryCommand.self, LabelCommand.self,
         ]
     )
 

@@ -74,7 +74,11 @@ struct RunCommand: AsyncParsableCommand {
         session.announce(on: terminal)
         let jobs = declared.run.jobs ?? ProcessInfo.processInfo.activeProcessorCount
         if let train = declared.train,
-            let options = declared.trainingOptions(jobs: jobs, kernels: kernels)
+            let options = declared.trainingOptions(
+                jobs: jobs,
+                kernels: kernels,
+                labels: train.usesLabels ? try session.labelledImages() : nil
+            )
         {
             try await learn(declared, train, options, terminal: terminal)
         }

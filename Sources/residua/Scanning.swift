@@ -55,6 +55,7 @@ enum Scanning {
         }
         terminal.summary(text(of: summary))
         if let worst = progress.worst { terminal.summary(worst) }
+        if let labels = summary.labels { terminal.summary(labels.text) }
         terminal.summary("report: \(options.reportPath)")
         let gallery = "\(options.reportPath)/index.html"
         if FileManager.default.fileExists(atPath: gallery) {

@@ -3,6 +3,7 @@ import Foundation
 import ModelFile
 import Patches
 import Pipeline
+import RunLedger
 import Scoring
 import Tensors
 
@@ -155,6 +156,16 @@ struct TrainCommand: AsyncParsableCommand {
     )
     var model: String
 
+    @Option(
+        help: ArgumentHelp(
+            "Learn from what people said of flagged images (`residua label`): the scores of false "
+                + "alarms join those that the threshold goes by, confirmed ones the images with "
+                + "defects.",
+            valueName: "ledger"
+        )
+    )
+    var useLabels: String?
+
     @OptionGroup var learning: LearningOptions
     @OptionGroup var ingest: IngestArguments
     @OptionGroup var common: CommonOptions
@@ -162,6 +173,9 @@ struct TrainCommand: AsyncParsableCommand {
     func run() async throws {
         let terminal = common.makeTerminal()
         try Learning.checkWritable(model)
+        let labels = try useLabels.map { path in
+            try LabelledImages(of: Ledger.open(path, for: .reading))
+        }
         let options = TrainingOptions(
             ingest: try ingest.options(roots: paths),
             configuration: try learning.modelConfiguration(),
@@ -171,6 +185,7 @@ struct TrainCommand: AsyncParsableCommand {
             kernels: try common.chosenKernels(),
             effort: learning.effort,
             anomalous: try learning.anomalousOptions(ingest),
+            labels: labels,
             timeBudget: learning.timeBudgetDuration
         )
         let learned = try await Interruption.guarding {
@@ -210,6 +225,11 @@ enum Learning {
                         + "normal images is far above theirs; is it really a good one?",
                     ["path": "\(image.path)", "score": "\(image.score)"]
                 )
+            case .unusableLabel(let path, let reason):
+                terminal.warning(
+                    "label of \(path.printable) not used: \(reason.printable)",
+                    ["path": path]
+                )
             case .noNetwork(let reason):
                 terminal.warning(
                     "no network: \(reason); the model is that of --effort standard",
@@ -230,7 +250,8 @@ enum Learning {
                 channels: survey.channels,
                 smallest: [survey.smallest.width, survey.smallest.height],
                 largest: [survey.largest.width, survey.largest.height],
-                aspect: survey.aspect
+                aspect: survey.aspect,
+                labels: result.labels
             ),
             threshold: result.threshold,
             seed: options.seed,
@@ -240,15 +261,31 @@ enum Learning {
             fusion: result.fusion,
             noNetwork: result.noNetwork
         )
-        let normals = card.calibration.scores.count
+        let normals = card.calibration.scores.count - (result.labels?.falseAlarms ?? 0)
         let calibrated = normals < result.images ? ", calibrated on \(normals) of them" : ""
         terminal.summary(
             "learned from \(result.images) images in \(seconds.formatted(1)) s\(calibrated); "
                 + "threshold \(result.threshold.value.formatted(2))"
         )
+        if let labels = result.labels, let given = options.labels {
+            let left = given.count - labels.falseAlarms - labels.confirmed
+            terminal.summary(
+                "labels used: \(labels.falseAlarms) false alarms, \(labels.confirmed) confirmed"
+                    + (left > 0 ? "; \(left) not used" : "")
+            )
+            if options.effort == .quick, given.confirmedCount > 0 {
+                terminal.info(
+                    "\(given.confirmedCount) confirmed images are learned from with --effort "
+                        + "standard or thorough only"
+                )
+            }
+        }
+        if let labels = options.labels, labels.count == 0 {
+            terminal.info("the ledger has no labels yet; give one with: residua label")
+        }
         if !result.threshold.isSufficient {
             terminal.warning(
-                "\(normals) normal images can't hold a false-alarm rate of "
+                "\(card.calibration.scores.count) normal images can't hold a false-alarm rate of "
                     + "\(options.falseAlarmRate): the threshold is the highest score among them, "
                     + "good for about \(result.threshold.guaranteedRate.formatted(3)); give "
                     + "\(result.threshold.normalsNeeded) or more"

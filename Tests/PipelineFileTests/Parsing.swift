@@ -80,6 +80,7 @@ enum Parsing {
           seed: 7
           anomalous: /bad
           anomalous-masks: masks
+          use-labels: true
           time-budget: 10m
         ingest:
           roots: [../incoming, "${ROOT}/cam 2"]

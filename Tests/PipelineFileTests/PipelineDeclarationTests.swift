@@ -46,7 +46,7 @@ import Testing
         #expect(train.roots == ["/etc/residua/normals"])
         #expect(train.when == .changed && train.effort == .thorough && train.seed == 7)
         #expect(train.anomalous == "/bad" && train.anomalousMasks == "/etc/residua/masks")
-        #expect(train.timeBudget == .seconds(600))
+        #expect(train.timeBudget == .seconds(600) && train.usesLabels)
         #expect(declared.model == "/models/bottle.residua")
         let ingest = declared.ingest
         #expect(ingest.roots == ["/etc/residua/../incoming", "/data/cam 2"])

@@ -23,11 +23,11 @@ import Testing
         try await withTemporaryFolder { folder in
             _ = try folder.makeLedger(count: 3)
             var bytes = try folder.bytes("ledger.db")
-            bytes[63] = 2
+            bytes[63] = 3
             let path = try folder.write(bytes, to: "ledger.db")
             let error = #expect(throws: LedgerError.self) { try Ledger.open(path) }
-            #expect(error == .newerVersion(path: path, found: 2, supported: 1))
-            #expect(error?.description.contains("format 2") == true)
+            #expect(error == .newerVersion(path: path, found: 3, supported: 2))
+            #expect(error?.description.contains("format 3") == true)
             #expect(try folder.bytes("ledger.db") == bytes)
         }
     }

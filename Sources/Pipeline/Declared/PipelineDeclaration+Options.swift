@@ -21,7 +21,16 @@ extension PipelineDeclaration {
     }
 
     /// What the model is learned from and how; nil where nothing is learned.
-    public func trainingOptions(jobs: Int, kernels: Kernels) -> TrainingOptions? {
+    ///
+    /// - Parameters:
+    ///   - jobs: The most images worked on at once.
+    ///   - kernels: The kernels.
+    ///   - labels: What people said of images; used where the file says so.
+    public func trainingOptions(
+        jobs: Int,
+        kernels: Kernels,
+        labels: LabelledImages? = nil
+    ) -> TrainingOptions? {
         guard let train else { return nil }
         var configuration = configuration
         if let size = preparation.workingSize {
@@ -42,6 +51,7 @@ extension PipelineDeclaration {
                     masks: train.anomalousMasks.map { RawPath($0) }
                 )
             },
+            labels: train.usesLabels ? labels : nil,
             timeBudget: train.timeBudget,
             preparation: PreparationOptions(
                 channels: preparation.colour == .native ? nil : preparation.colour == .grey ? 1 : 3,

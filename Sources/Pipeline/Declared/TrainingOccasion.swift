@@ -49,6 +49,8 @@ extension TrainingOptions {
         if seed != card.seed { return "the seed" }
         if effort.rawValue != card.effort { return "the effort" }
         if falseAlarmRate != card.calibration.threshold.wantedRate { return "the false-alarm rate" }
+        let said = labels.flatMap { $0.count > 0 ? $0.digest : nil }
+        if said != card.training.labels?.sha256 { return "the labels" }
         var (mine, other) = (configuration, card.configuration)
         // What training chose by itself is no difference.
         if !mine.fusion.isPinned { (mine.fusion, other.fusion) = (ScoreFusion(), ScoreFusion()) }

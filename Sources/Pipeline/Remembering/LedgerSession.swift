@@ -56,6 +56,13 @@ public final class LedgerSession: Sendable {
         recovered = ledger.recovered
     }
 
+    /// What people said of images.
+    ///
+    /// - Throws: `LedgerError` when the ledger can't be read.
+    public func labelledImages() throws(LedgerError) -> LabelledImages {
+        try LabelledImages(of: ledger)
+    }
+
     /// Closes the ledger and gives the lock back.
     public func end() {
         try? ledger.close()

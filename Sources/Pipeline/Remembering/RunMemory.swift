@@ -21,6 +21,8 @@ struct RunMemory {
 
     /// The exit status of a run that an error ended.
     private static let stoppedStatus = 2
+    /// The most runs that a summary tells of.
+    private static let historyLimit = 60
 
     /// Begins a run.
     ///
@@ -106,17 +108,33 @@ struct RunMemory {
         )
     }
 
+    /// Tells the summary of this run and the ones before it, and of what people said of their images.
+    func tell(_ summary: inout RunSummary, counts: RunCounts) throws {
+        var history = try RunHistory(of: ledger, last: Self.historyLimit)
+        // The ledger hears of the end after the report is finished.
+        if let own = history.runs.lastIndex(where: { $0.run == run.rawValue }) {
+            history.runs[own].finish(try end(summary, counts: counts))
+        }
+        summary.history = history.runs
+        summary.labels = history.labels
+    }
+
     /// Ends the run, after its report is finished.
     func finish(_ summary: RunSummary, counts: RunCounts) throws {
-        try ledger.finish(
-            run,
-            RunEnd(
-                finishedAt: summary.finishedAt,
-                counts: counts,
-                exitStatus: summary.exitStatus,
-                scores: try summary.scores.map { try ReportJSON.line($0, what: "scores") },
-                drift: try summary.drift.map { try ReportJSON.line($0, what: "drift") }
-            )
+        try ledger.finish(run, try end(summary, counts: counts))
+    }
+
+    private func end(_ summary: RunSummary, counts: RunCounts) throws(ReportError) -> RunEnd {
+        RunEnd(
+            finishedAt: summary.finishedAt,
+            counts: counts,
+            exitStatus: summary.exitStatus,
+            scores: try summary.scores.map { value throws(ReportError) in
+                try ReportJSON.line(value, what: "scores")
+            },
+            drift: try summary.drift.map { value throws(ReportError) in
+                try ReportJSON.line(value, what: "drift")
+            }
         )
     }
 }

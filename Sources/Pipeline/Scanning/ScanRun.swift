@@ -147,6 +147,7 @@ public struct ScanRun: Sendable {
                 summary.fresh = course.fresh.counts
                 summary.deferred = course.deferred
                 summary.exitStatus = options.exitStatus(course.fresh.counts, interrupted)
+                try course.memory?.tell(&summary, counts: course.counts)
             }
             try writer.finish(summary, exports: options.exports)
         } catch {

@@ -5,6 +5,8 @@ public struct AnomalousOptions: Sendable {
     /// The folder of their masks; when nil they are looked for in `ground_truth`, beside the folder that the images' folder
     /// is in.
     public var masks: RawPath?
+    /// Single images among the roots that don't belong to that folder of masks.
+    var singles: Set<RawPath> = []
 
     /// Creates options.
     public init(ingest: IngestOptions, masks: RawPath? = nil) {
@@ -14,7 +16,7 @@ public struct AnomalousOptions: Sendable {
 
     /// Where the mask of an image may be, likeliest first.
     func masks(of entry: WalkEntry) -> [RawPath] {
-        if let masks {
+        if let masks, !singles.contains(entry.root) {
             return ["_mask.png", ".png"].map { ending in
                 masks.appending(MaskFile.path(for: entry.relativePath, ending: ending))
             }

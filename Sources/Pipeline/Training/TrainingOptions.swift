@@ -19,6 +19,8 @@ public struct TrainingOptions: Sendable {
     public var effort: TrainingEffort
     /// Images that show defects; nil for none.
     public var anomalous: AnomalousOptions?
+    /// Images that people labelled; nil for none.
+    public var labels: LabelledImages?
     /// The wanted time for training networks; nil for a fixed number of steps, whatever they take.
     public var timeBudget: Duration?
     /// How images are made ready.
@@ -39,6 +41,7 @@ public struct TrainingOptions: Sendable {
         kernels: Kernels = .best,
         effort: TrainingEffort = .standard,
         anomalous: AnomalousOptions? = nil,
+        labels: LabelledImages? = nil,
         timeBudget: Duration? = nil,
         preparation: PreparationOptions = PreparationOptions(),
         calibrationLimit: Int = 2000
@@ -53,6 +56,7 @@ public struct TrainingOptions: Sendable {
         self.kernels = kernels
         self.effort = effort
         self.anomalous = anomalous
+        self.labels = labels
         self.timeBudget = timeBudget
         self.preparation = preparation
         self.calibrationLimit = calibrationLimit
@@ -89,6 +93,8 @@ public enum TrainingEvent: Sendable {
     case skipped(ItemFailure)
     /// An image is left out because it is unlike the others.
     case trimmed(TrimmedImage)
+    /// A labelled image can't be used; why, for a person.
+    case unusableLabel(path: String, reason: String)
     /// There will be no network although one was asked for; why, for a person.
     case noNetwork(reason: String)
 }

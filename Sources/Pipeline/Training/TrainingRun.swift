@@ -1,3 +1,4 @@
+public import ModelFile
 internal import Patches
 public import Scoring
 internal import SparseCoding
@@ -7,7 +8,12 @@ internal import Tensors
 ///
 /// Memory does not grow with the number of images: patches and codes go through seeded reservoirs, detectors are sums, and
 /// held-out maps are kept of at most ``TrainingOptions/calibrationLimit`` images. Above that number calibration, the
-/// search for odd images and the choice of fusion go by these images, spread evenly over all. The result depends on images, declaration, seed and kind of kernels alone, not on the number of jobs.
+/// search for odd images and the choice of fusion go by these images, spread evenly over all.
+///
+/// Images that people labelled as false alarms are held out from all learning: the finished model scores them as it will
+/// score new images, and these scores join those that the threshold goes by. Confirmed ones join the images with defects.
+///
+/// The result depends on images, declaration, seed and kind of kernels alone, not on the number of jobs.
 public struct TrainingRun: Sendable {
     /// What is learned from what.
     public let options: TrainingOptions
@@ -42,6 +48,8 @@ public struct TrainingRun: Sendable {
         public let threshold: ConformalThreshold
         /// How the fusion was chosen; nil where there was no choice.
         public let fusion: FusionRecord?
+        /// What was used of what people said of images; nil where they said nothing, or it was not to be used.
+        public let labels: ModelCard.Training.Labels?
         /// Why there is no network although one was asked for; nil where there is one, or none was wanted.
         public let noNetwork: String?
     }
@@ -67,14 +75,19 @@ public struct TrainingRun: Sendable {
         var survey = try await TrainingSurvey.run(
             options.ingest,
             jobs: options.jobs,
-            tiling: tiling
+            tiling: tiling,
+            lookingFor: options.labels?.contents ?? []
         )
         if let channels = options.preparation.channels { survey.channels = channels }
         guard survey.inputs > 0 else { throw RunError.noImages(paths: rootNames) }
         guard survey.images > 0 else {
             throw RunError.tooFewImages(paths: rootNames, usable: 0)
         }
-        let anomalous = try await surveyAnomalous()
+        var labelled: UsableLabels?
+        if let labels = options.labels, labels.count > 0 {
+            labelled = try await labels.usable(options, normals: survey.known, events: events)
+        }
+        let anomalous = try await surveyAnomalous(labelled)
         events(.surveyed(images: survey.images))
         var configuration = options.configuration
         let layerStage = LayerStage(options: options)
@@ -190,6 +203,14 @@ public struct TrainingRun: Sendable {
                 }
             )
         }
+        let falseAlarms = try await labelled?.falseAlarmScores(
+            by: parameters(conformal),
+            options: options,
+            events: events
+        )
+        if let falseAlarms {
+            conformal = try ConformalCalibration(scores: conformal.scores + falseAlarms)
+        }
         let seen = try await SeenImages(options: options, trimmed: learned.leftOut)
             .score(by: parameters(conformal), images)
         if let seen, seen > conformal.threshold(falseAlarmRate: options.falseAlarmRate).value {
@@ -203,15 +224,22 @@ public struct TrainingRun: Sendable {
             trimmed: learned.trimmed,
             threshold: conformal.threshold(falseAlarmRate: options.falseAlarmRate),
             fusion: study?.record,
+            labels: labelled.map {
+                ModelCard.Training.Labels(
+                    falseAlarms: falseAlarms?.count ?? 0,
+                    confirmed: $0.confirmed.count,
+                    sha256: $0.digest
+                )
+            },
             noNetwork: noNetwork
         )
     }
 
     /// A look at the images with defects, before anything is learned.
-    private func surveyAnomalous() async throws
-        -> (options: AnomalousOptions, survey: TrainingSurvey)?
-    {
-        guard let anomalous = options.anomalous else { return nil }
+    private func surveyAnomalous(
+        _ labelled: UsableLabels?
+    ) async throws -> (options: AnomalousOptions, survey: TrainingSurvey)? {
+        guard let anomalous = options.anomalous(with: labelled) else { return nil }
         let found = try await TrainingSurvey.run(
             anomalous.ingest,
             jobs: options.jobs,

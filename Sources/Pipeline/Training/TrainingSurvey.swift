@@ -19,6 +19,8 @@ public struct TrainingSurvey: Sendable, Equatable {
     public var largest = (width: 0, height: 0)
     /// SHA-256 over the SHA-256 of each image file, in order: the identity of the training set.
     public var digest = ""
+    /// Which of the contents that were looked for are among the inputs.
+    var known: Set<SHA256Digest> = []
     /// The tiles of each input where images are divided, in the order of the walk; none of those that can't be read.
     var tileCounts: [Int] = []
 
@@ -41,12 +43,14 @@ public struct TrainingSurvey: Sendable, Equatable {
     ///   - options: The inputs.
     ///   - jobs: The most inputs read at once.
     ///   - tiling: How images are divided; they are not when nil.
+    ///   - contents: The digests of files to look for.
     /// - Returns: The survey; inputs that can't be read are counted only, the passes that follow name them.
     /// - Throws: `CancellationError`.
     static func run(
         _ options: IngestOptions,
         jobs: Int,
-        tiling: Tiling? = nil
+        tiling: Tiling? = nil,
+        lookingFor contents: Set<SHA256Digest> = []
     ) async throws -> TrainingSurvey {
         var survey = TrainingSurvey()
         var hasher = SHA256Hasher()
@@ -87,6 +91,7 @@ public struct TrainingSurvey: Sendable, Equatable {
                 wide += part.width / part.height
                 tall += part.height / part.width
                 hasher.update(glance.digest.bytes)
+                if contents.contains(glance.digest) { survey.known.insert(glance.digest) }
             }
         )
         if survey.images > 0 {

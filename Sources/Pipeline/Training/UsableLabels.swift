@@ -1,0 +1,196 @@
+internal import Digests
+internal import ImageCodec
+internal import RunLedger
+internal import Scoring
+
+/// Labelled images that were found as they were when they were labelled.
+struct UsableLabels: Sendable {
+    struct Image: Sendable {
+        let sha256: SHA256Digest
+        let place: RawPath
+
+        /// The file itself, whatever its name.
+        var entry: WalkEntry {
+            WalkEntry(
+                root: place,
+                relativePath: place,
+                absolutePath: place,
+                kind: .file,
+                followsLinks: true
+            )
+        }
+    }
+
+    /// In the order of their digests.
+    var falseAlarms: [Image] = []
+    /// In the order of their digests.
+    var confirmed: [Image] = []
+    /// ``LabelledImages/digest``.
+    let digest: String
+
+    /// The scores of the false alarms by a model that was learned without them, as a scan will score them.
+    ///
+    /// - Parameters:
+    ///   - parameters: The model.
+    ///   - options: How images are read.
+    ///   - events: Hears of images that can't be scored.
+    /// - Throws: `CancellationError`.
+    func falseAlarmScores(
+        by parameters: ModelParameters,
+        options: TrainingOptions,
+        events: @Sendable (TrainingEvent) -> Void
+    ) async throws -> [Float] {
+        let model = AnomalyModel(parameters: parameters, kernels: options.kernels)
+        let ingest = options.ingest
+        var scores: [Float] = []
+        try await forEachOrdered(
+            falseAlarms,
+            jobs: options.jobs,
+            transform: { image -> (Image, Result<Float, ItemFailure>) in
+                let score = Result { () throws(ItemFailure) in
+                    let loaded = try LoadedImage(
+                        image.entry,
+                        options: ingest,
+                        channels: parameters.channels,
+                        pixels: parameters.configuration.pixels,
+                        tiling: parameters.configuration.tiles,
+                        digest: true
+                    )
+                    guard loaded.sha256 == image.sha256.description else {
+                        throw ItemFailure(
+                            stage: .read,
+                            code: .init(rawValue: "changed"),
+                            path: image.place.description,
+                            detail: "the file changed during training"
+                        )
+                    }
+                    return AssessedImage(of: loaded, by: model).score
+                }
+                return (image, score)
+            },
+            deliver: { image, score in
+                let path = image.place.description
+                switch score {
+                case .success(let score) where score.isFinite: scores.append(score)
+                case .success:
+                    events(.unusableLabel(path: path, reason: "its score is no number"))
+                case .failure(let failure):
+                    events(.unusableLabel(path: path, reason: failure.detail))
+                }
+            }
+        )
+        return scores
+    }
+}
+
+extension LabelledImages {
+    /// Looks for the files.
+    ///
+    /// - Parameters:
+    ///   - options: How images are read, and the images with defects that are known anyway.
+    ///   - normals: Contents that are among the normal images.
+    ///   - events: Hears of labels that can't be used.
+    /// - Throws: `CancellationError`.
+    func usable(
+        _ options: TrainingOptions,
+        normals: Set<SHA256Digest>,
+        events: @escaping @Sendable (TrainingEvent) -> Void
+    ) async throws -> UsableLabels {
+        var known: Set<SHA256Digest> = []
+        if let anomalous = options.anomalous {
+            known = try await TrainingSurvey.run(
+                anomalous.ingest,
+                jobs: options.jobs,
+                lookingFor: contents
+            ).known
+        }
+        let anomalous = known
+        let usesConfirmed = options.effort != .quick
+        var usable = UsableLabels(digest: digest)
+        let ingest = options.ingest
+        try await forEachOrdered(
+            images,
+            jobs: options.jobs,
+            transform: { image -> (Image, found: RawPath?, reason: String) in
+                if let reason = image.conflict(normals: normals, anomalous: anomalous) {
+                    return (image, nil, reason)
+                }
+                // A head is what they are for.
+                if image.label == .confirmed, !usesConfirmed { return (image, nil, "") }
+                return image.find(ingest)
+            },
+            deliver: { image, found, reason in
+                switch (found, image.label) {
+                case (let place?, .falseAlarm):
+                    usable.falseAlarms.append(.init(sha256: image.sha256, place: place))
+                case (let place?, .confirmed):
+                    usable.confirmed.append(.init(sha256: image.sha256, place: place))
+                case (nil, _):
+                    if reason.isEmpty { break }
+                    let path = image.places.last?.description ?? image.sha256.description
+                    events(.unusableLabel(path: path, reason: reason))
+                }
+            }
+        )
+        return usable
+    }
+}
+
+extension LabelledImages.Image {
+    /// Why the label says nothing new, or contradicts a folder; empty where nobody needs to know.
+    fileprivate func conflict(
+        normals: Set<SHA256Digest>,
+        anomalous: Set<SHA256Digest>
+    ) -> String? {
+        switch label {
+        case .falseAlarm where anomalous.contains(sha256):
+            "it is labelled a false alarm, and is among the images with defects: clear the label or move the file"
+        case .confirmed where normals.contains(sha256):
+            "it is labelled as confirmed, and is among the normal images: clear the label or move the file"
+        // Learned from anyway.
+        case .falseAlarm where normals.contains(sha256): ""
+        case .confirmed where anomalous.contains(sha256): ""
+        default: nil
+        }
+    }
+
+    /// Looks for the content at the places where it may be.
+    fileprivate func find(
+        _ ingest: IngestOptions
+    ) -> (LabelledImages.Image, found: RawPath?, reason: String) {
+        var reason = "the file is gone"
+        for place in places {
+            let entry = UsableLabels.Image(sha256: sha256, place: place).entry
+            let bytes: [UInt8]
+            do {
+                bytes = try entry.read(limit: ingest.limits.maximumBytes)
+            } catch {
+                if error.code != .notFound { reason = error.detail }
+                continue
+            }
+            guard SHA256Digest(of: bytes) == sha256 else {
+                reason = "the file is not the one that was labelled: it has changed since"
+                continue
+            }
+            do {
+                _ = try ImageReader.header(of: bytes, limits: ingest.limits)
+                return (self, place, "")
+            } catch {
+                return (self, nil, error.description)
+            }
+        }
+        return (self, nil, reason)
+    }
+}
+
+extension TrainingOptions {
+    /// The images that show defects: those of the folder, and those that people confirmed.
+    func anomalous(with labelled: UsableLabels?) -> AnomalousOptions? {
+        guard let labelled, !labelled.confirmed.isEmpty else { return anomalous }
+        let singles = labelled.confirmed.map(\.place)
+        var all = anomalous ?? AnomalousOptions(ingest: ingest)
+        all.ingest.roots = (anomalous?.ingest.roots ?? []) + singles
+        all.singles = Set(singles)
+        return all
+    }
+}
