@@ -68,7 +68,12 @@ public struct InputLookup: Sendable {
         let best = rows.first { $0.outcome == .flagged } ?? rows[0]
         if rows.count == 1 { return .one(best) }
         let isOneContent = best.sha256 != nil && rows.allSatisfy { $0.sha256 == best.sha256 }
-        return isOneContent ? .one(best) : .several(Array(rows.prefix(mostCandidates)))
+        if isOneContent { return .one(best) }
+        var contents: Set<SHA256Digest> = []
+        let different = rows.filter { row in
+            row.sha256.map { contents.insert($0).inserted } ?? true
+        }
+        return .several(Array(different.prefix(mostCandidates)))
     }
 
     /// The inputs at a path: each folder on it may be the root.

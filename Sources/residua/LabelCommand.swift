@@ -26,7 +26,7 @@ struct LabelCommand: ParsableCommand {
     @Argument(
         help: ArgumentHelp(
             "Images, and last what they are: false-alarm or confirmed.",
-            valueName: "images> <label"
+            valueName: "image> ... <label"
         )
     )
     var words: [String] = []

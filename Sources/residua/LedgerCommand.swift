@@ -56,11 +56,15 @@ struct LedgerListCommand: ParsableCommand {
             outcomes: status.isEmpty ? Set(InputOutcome.allCases) : Set(status),
             path: path.map { .glob($0) }
         )
+        let labels = Dictionary(
+            try ledger.labels().map { ($0.sha256, $0.label) },
+            uniquingKeysWith: { first, _ in first }
+        )
         var rows = ledger.rows(matching: filter, limit: limit)
         while let row = try rows.next() {
             switch format {
             case .json: print(String(decoding: row.record, as: UTF8.self), terminator: "")
-            case .text: print(row.line)
+            case .text: print(row.line(label: row.sha256.flatMap { labels[$0] }))
             }
         }
     }
@@ -90,7 +94,7 @@ struct LedgerExplainCommand: ParsableCommand {
             else { continue }
             found += 1
             if found > 1 { print("") }
-            print(row.explanation)
+            print(row.explanation(label: try row.sha256.flatMap { try ledger.label(of: $0) }))
         }
         guard found > 0 else {
             throw LedgerLookupError(path: path, ledger: ledger.path)
@@ -229,15 +233,16 @@ extension InputKey {
 }
 
 extension LedgerRow {
-    /// One line for a person.
-    var line: String {
+    /// One line for a person, with what people said of the image.
+    func line(label: ImageLabel?) -> String {
         let score = score?.formatted(2) ?? "-"
         let path = String(decoding: key.path, as: UTF8.self).printable
         return "\(outcome.rawValue.padded(to: 8)) \(score.padded(to: 8, left: true))  \(path)"
+            + (label.map { "  [\($0.rawValue)]" } ?? "")
     }
 
     /// All that is known, for a person.
-    var explanation: String {
+    func explanation(label: LabelEntry?) -> String {
         var lines = [
             "input      \(key.description.printable)",
             "outcome    \(outcome.rawValue)" + (score.map { ", score \($0.formatted(3))" } ?? ""),
@@ -246,6 +251,12 @@ extension LedgerRow {
         ]
         if let flaggedIdentifier { lines.append("folder     flagged/\(flaggedIdentifier)") }
         if let sha256 { lines.append("content    sha256 \(sha256)") }
+        if let label {
+            lines.append(
+                "label      \(label.label.rawValue), given \(label.labelledAt.formatted(.iso8601))"
+                    + (label.note.map { ": \($0.printable)" } ?? "")
+            )
+        }
         if let stamp {
             let time = Date(timeIntervalSince1970: Double(stamp.modificationTime) / 1e9)
             lines.append("file       \(stamp.size) bytes, changed \(time.formatted(.iso8601))")
