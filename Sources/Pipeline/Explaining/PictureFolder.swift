@@ -46,7 +46,7 @@ extension Folder {
         let path = path(of: name)
         do throws(FileError) {
             try Folder(containing: path).create()
-            try AtomicFile.write(bytes, to: path, durability: .buffered)
+            try AtomicFile.write(bytes, to: path)
         } catch {
             throw RunError.unwritablePath(path, reason: error.reason)
         }

@@ -23,9 +23,12 @@ package enum ReportFolder {
         from folder: Folder,
         keepingFlagged keepsFlagged: Bool
     ) throws(FileError) {
+        try folder.remove(summary)
+        // A power failure must not bring it back beside what this run writes.
+        folder.synchronize()
         // The last run's metrics stay until this run's: how old they are tells that runs fail.
         let exports = ExportFormat.allCases.filter { $0 != .prometheus }.map(\.fileName)
-        for name in [summary, metrics, lines] + exports { try folder.remove(name) }
+        for name in [metrics, lines] + exports { try folder.remove(name) }
         try removeTemporaryFiles(from: folder)
         if !keepsFlagged { try removeFlagged(from: folder) { _ in true } }
     }

@@ -14,8 +14,10 @@ public import Files
 /// is whole and stays; `run.json` exists only when ``finish(_:)`` came to its end.
 ///
 /// A report is written from the start, or it goes on from an older one in the folder: then flagged
-/// images' folders stay until the end of the run, for ``keep(_:)`` to take over, and what is written
-/// outlives a power failure.
+/// images' folders stay until the end of the run, for ``keep(_:)`` to take over.
+///
+/// Files are on the disk before they get their names, and all of them before `run.json`: after a
+/// power failure, a report with a `run.json` is whole.
 public final class ReportWriter {
     /// The report folder.
     public let folder: Folder
@@ -171,10 +173,10 @@ public final class ReportWriter {
     /// - Throws: ``ReportError``; there is then no `metrics.json`.
     public func write(_ metrics: EvaluationReport) throws(ReportError) {
         let bytes = try ReportJSON.document(metrics, what: ReportFolder.metrics)
-        try write(bytes, to: ReportFolder.metrics, in: folder, durability: .synchronized)
+        try write(bytes, to: ReportFolder.metrics, in: folder)
     }
 
-    /// Ends the report with `run.json`, after all lines are on the disk.
+    /// Ends the report with `run.json`, after all else is on the disk.
     ///
     /// Folders of images that this run has not flagged go, unless it was interrupted and has not seen all.
     ///
@@ -207,7 +209,9 @@ public final class ReportWriter {
         for format in ExportFormat.allCases where exports.contains(format) {
             try export.write(format, to: folder.path(of: format.fileName))
         }
-        try write(bytes, to: ReportFolder.summary, in: folder, durability: .synchronized)
+        folder.folder(ReportFolder.flagged).synchronize()
+        try write(bytes, to: ReportFolder.summary, in: folder)
+        Folder(containing: folder.path).synchronize()
     }
 
     /// Writes a flagged image's folder; its report comes last, so that a report is complete.
@@ -235,21 +239,17 @@ public final class ReportWriter {
         } catch {
             throw .file(error)
         }
-        let durability: AtomicFile.Durability = goesOn ? .synchronized : .buffered
-        for name in names {
-            try write(pictures[name] ?? [], to: name.fileName, in: image, durability: durability)
-        }
-        try write(bytes, to: ReportFolder.flaggedReport, in: image, durability: durability)
+        for name in names { try write(pictures[name] ?? [], to: name.fileName, in: image) }
+        try write(bytes, to: ReportFolder.flaggedReport, in: image)
     }
 
     private func write(
         _ bytes: [UInt8],
         to name: String,
-        in folder: Folder,
-        durability: AtomicFile.Durability
+        in folder: Folder
     ) throws(ReportError) {
         do throws(FileError) {
-            try AtomicFile.write(bytes, to: folder.path(of: name), durability: durability)
+            try AtomicFile.write(bytes, to: folder.path(of: name))
         } catch {
             throw .file(error)
         }
