@@ -38,9 +38,11 @@ struct ExitStatus: Error, Equatable {
         return Int((interrupted ? Interruption.status ?? .interrupted : status).code)
     }
 
-    /// The status of a run that an error stopped.
+    /// The status of a run that an error stopped; a signal that came before it counts more.
     init(stoppedBy error: any Error) {
-        if case .busy? = error as? ReportError {
+        if let signalled = Interruption.status {
+            self = signalled
+        } else if case .busy? = error as? ReportError {
             self = .busy
         } else if case .held? = error as? LedgerError {
             self = .busy
