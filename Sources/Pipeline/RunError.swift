@@ -14,6 +14,8 @@ public enum RunError: Error, Sendable, Equatable, CustomStringConvertible {
     case unusableModel(String, reason: String)
     /// A path that was given does not lead to anything that can be read.
     case unreadablePath(String, reason: String)
+    /// Two of the paths to read lead to the same files.
+    case overlappingPaths(String, String)
     /// A path that is to be written can't be.
     case unwritablePath(String, reason: String)
     /// A dataset folder does not have the expected layout.
@@ -40,6 +42,10 @@ public enum RunError: Error, Sendable, Equatable, CustomStringConvertible {
             "\(path): \(reason)"
         case .unreadablePath(let path, let reason):
             "can't read \(path): \(reason)"
+        case .overlappingPaths(let path, let other):
+            path == other
+                ? "\(path) is given twice: name it once"
+                : "\(path) would be read twice, being also in \(other): name one of them"
         case .unwritablePath(let path, let reason):
             "can't write \(path): \(reason)"
         case .notADataset(let path, let missing):

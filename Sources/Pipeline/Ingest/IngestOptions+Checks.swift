@@ -13,9 +13,9 @@
 #endif
 
 extension IngestOptions {
-    /// Checks that the roots are there and may be read, so that a misspelt one is told before any work.
+    /// Checks that the roots are there, may be read and share nothing, before any work.
     ///
-    /// - Throws: ``RunError/unreadablePath(_:reason:)``.
+    /// - Throws: ``RunError/unreadablePath(_:reason:)`` and ``RunError/overlappingPaths(_:_:)``.
     public func requireRoots() throws(RunError) {
         for root in roots {
             let number = unsafe root.withCString { text in
@@ -28,6 +28,7 @@ extension IngestOptions {
                 )
             }
         }
+        try refuseSharedFiles()
     }
 
     /// Refuses an output folder among the inputs: the next run would take what this one wrote for images.
