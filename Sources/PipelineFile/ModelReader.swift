@@ -3,6 +3,10 @@ internal import SparseCoding
 
 /// Reads the keys that declare what a model is made of.
 struct ModelReader {
+    /// What is wrong with a key that only training goes by where nothing is trained.
+    static let withoutEffect =
+        "has no effect without the section train: a finished model has its own"
+
     private static let keys = ["encoders", "detectors", "positions", "regularization", "factors"]
 
     /// The most encoders, detectors, and layers of an encoder: far more than a model can use.
@@ -72,14 +76,10 @@ struct ModelReader {
 
     private func reportWithoutEffect() {
         for key in Self.keys where top.has(key) {
-            top.report(key, "has no effect without the section train: a finished model has its own")
+            top.report(key, Self.withoutEffect)
         }
         if let node = fusion.node("rule") ?? fusion.node("top-share") ?? fusion.node("relative") {
-            problems.add(
-                node.position,
-                "scoring.fusion",
-                "has no effect without the section train: a finished model has its own"
-            )
+            problems.add(node.position, "scoring.fusion", Self.withoutEffect)
         }
     }
 

@@ -19,8 +19,10 @@ extension PipelineDeclaration {
         plan.add("model", PlanWriter.text(model))
         if let train { Self.write(train, to: &plan) }
         if scans || train != nil { write(ingest, to: &plan) }
-        write(preparation, to: &plan)
-        if train != nil { writeModel(to: &plan) }
+        if train != nil {
+            write(preparation, to: &plan)
+            writeModel(to: &plan)
+        }
         plan.open("scoring")
         if train != nil { writeFusion(to: &plan) }
         if let falseAlarmRate {

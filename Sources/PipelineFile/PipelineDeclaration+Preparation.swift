@@ -2,7 +2,7 @@ public import ImageCodec
 public import Patches
 
 extension PipelineDeclaration {
-    /// How images are made ready for the encoders.
+    /// How images are made ready for the encoders when a model is learned, which keeps it for its scans.
     public struct Preparation: Sendable, Equatable {
         /// The channels that images get.
         public var colour: ChannelMode

@@ -56,7 +56,7 @@ struct PipelineReader {
             model: top.path("model") ?? "",
             train: train,
             ingest: ingest,
-            preparation: preparation(),
+            preparation: preparation(trains: top.has("train")),
             configuration: configuration,
             falseAlarmRate: falseAlarmRate,
             report: report,
@@ -124,11 +124,14 @@ struct PipelineReader {
         )
     }
 
-    private func preparation() -> PipelineDeclaration.Preparation {
-        let section = top.section(
-            "preparation",
-            keys: ["colour", "working-size", "tiles", "region-of-interest"]
-        )
+    private func preparation(trains: Bool) -> PipelineDeclaration.Preparation {
+        let keys = ["colour", "working-size", "tiles", "region-of-interest"]
+        let section = top.section("preparation", keys: keys)
+        if !trains {
+            for key in keys where section.has(key) {
+                section.report(key, ModelReader.withoutEffect)
+            }
+        }
         if section.has("tiles"), section.has("region-of-interest") {
             section.report("region-of-interest", "can't be used with tiles: choose one of them")
         }

@@ -27,11 +27,6 @@ import Testing
                     side: 65k  # default
                     scans: 200  # default
                     seconds: 60  # default
-                preparation:
-                  colour: as-stored  # default
-                  # working-size: as each encoder declares
-                  # tiles: none, images are scored whole
-                  # region-of-interest: none
                 scoring:
                   # false-alarm-rate: as the model was learned with
                 report:
