@@ -77,6 +77,20 @@ extension ToolTests {
             }
         }
 
+        /// Bombs, endless chunks and scans: what a file says of itself takes no memory.
+        @Test func boundsWhatFilesSayOfThemselves() async throws {
+            try await withTemporaryFolder { folder in
+                let site = try await Site(folder, inputs: 0)
+                let files = try HostileFiles.crafted()
+                for (name, bytes) in files { try folder.write(bytes, to: "in/\(name)") }
+                let tool = try StartedTool(site.scan(ledger: nil), in: folder)
+                let ended = try await tool.wait()
+                #expect(ended.ending == .status(3))
+                #expect(try ReportFiles("out", in: folder).records.count == files.count)
+                #expect(ended.peakMemory < Self.limit, "\(ended.peakMemory)")
+            }
+        }
+
         @Test func boundsAHugeImage() async throws {
             try await withTemporaryFolder { folder in
                 let site = try await Site(folder, inputs: 4)
