@@ -9,6 +9,7 @@
 # What the toolchain can't do:
 #   - UndefinedBehaviorSanitizer looks at the C targets alone: what is undefined in C traps in Swift anyway.
 #   - AddressSanitizer and Swift's own report of a crash disturb each other, so that the latter is off.
+#   - ThreadSanitizer does not see the locks of Synchronization; Tests/tsan-suppressions.txt says what follows.
 #   - Leaks are not looked for: Foundation's reading of JSON and Base64 and the tests' child processes
 #     count as leaks.
 set -euo pipefail
@@ -24,7 +25,7 @@ address | thread | undefined) shift ;;
 esac
 export SWIFT_BACKTRACE=enable=no
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0}
-export TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1}
+export TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1:suppressions=$PWD/Tests/tsan-suppressions.txt}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1}
 flags=(-c release --scratch-path ".build-$sanitizer" --sanitize "$sanitizer" -Xswiftc -g)
 swift build "${flags[@]}" --build-tests

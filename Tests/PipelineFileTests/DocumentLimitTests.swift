@@ -14,9 +14,8 @@ import Testing
     }()
 
     @Test func aliasesThatMultiplyAreRefused() throws {
-        let clock = ContinuousClock()
         var message: String?
-        let time = clock.measure { message = Parsing.error(Self.bomb) }
+        let time = processorTime { message = Parsing.error(Self.bomb) }
         #expect(
             message
                 == "nightly.yaml:5:45: more than 100000 values, aliases counted with all they stand for"
@@ -73,7 +72,7 @@ import Testing
     @Test(arguments: ["\"", "'", "|\n ", "#", "%", "&", "!", "- ", "\t", "\r", "\u{2028}"])
     func repeatedTextEndsInTime(piece: String) {
         let text = "version: 1\nx: " + String(repeating: piece, count: 200_000 / piece.utf8.count)
-        let time = ContinuousClock().measure { _ = Parsing.error(text) }
+        let time = processorTime { _ = Parsing.error(text) }
         #expect(time < .seconds(5))
     }
 
@@ -87,7 +86,7 @@ import Testing
     func wideFilesEndInTime(start: String, line: String) {
         let lines = (0..<20_000).map { line.replacing("%", with: "\($0)") }
         let text = Parsing.train(start + "\n" + lines.joined(separator: "\n"))
-        let time = ContinuousClock().measure { #expect(Parsing.error(text) != nil) }
+        let time = processorTime { #expect(Parsing.error(text) != nil) }
         #expect(time < .seconds(5))
     }
 

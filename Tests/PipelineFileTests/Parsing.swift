@@ -1,4 +1,17 @@
+import Foundation
 import PipelineFile
+
+/// The time that this thread works on something, whatever else the machine has to do.
+func processorTime(_ body: () -> Void) -> Duration {
+    func now() -> Duration {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    }
+    let start = now()
+    body()
+    return now() - start
+}
 
 /// What the tests parse with.
 enum Parsing {

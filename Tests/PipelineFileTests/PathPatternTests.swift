@@ -80,7 +80,7 @@ import Testing
     func namesThatAlmostMatchEndInTime(text: String) throws {
         let pattern = try PathPattern(text)
         let name = [UInt8](repeating: UInt8(ascii: "a"), count: 4096)
-        let time = ContinuousClock().measure { #expect(!pattern.matches(name)) }
+        let time = processorTime { #expect(!pattern.matches(name)) }
         #expect(time < .seconds(1))
     }
 
@@ -88,7 +88,7 @@ import Testing
     func foldersThatAlmostMatchEndInTime(piece: String) throws {
         let pattern = try PathPattern(String(repeating: piece, count: 300) + "b")
         let path = Array(String(repeating: "aaaa/", count: 800).utf8) + [UInt8(ascii: "a")]
-        let time = ContinuousClock().measure { #expect(!pattern.matches(path)) }
+        let time = processorTime { #expect(!pattern.matches(path)) }
         #expect(time < .seconds(1))
     }
 
