@@ -59,7 +59,7 @@ static void on_end(j_compress_ptr jpeg) {
 
 static ci_status run(
     struct writer *writer, const uint8_t *levels, uint32_t width, uint32_t height,
-    uint32_t channels, int quality
+    uint32_t channels, int quality, int full_chroma
 ) {
     if (setjmp(writer->place)) return writer->status;
     j_compress_ptr jpeg = &writer->jpeg;
@@ -71,6 +71,10 @@ static ci_status run(
     jpeg->in_color_space = channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
     jpeg_set_defaults(jpeg);
     jpeg_set_quality(jpeg, quality, TRUE);
+    if (channels == 3 && full_chroma) {
+        jpeg->comp_info[0].h_samp_factor = 1;
+        jpeg->comp_info[0].v_samp_factor = 1;
+    }
     jpeg->dct_method = JDCT_ISLOW;
     jpeg_start_compress(jpeg, TRUE);
     while (jpeg->next_scanline < height) {
@@ -84,7 +88,7 @@ static ci_status run(
 
 ci_status ci_jpeg_encode(
     const uint8_t *levels, uint32_t width, uint32_t height, uint32_t channels, int quality,
-    ci_bytes *bytes, char *message
+    int full_chroma, ci_bytes *bytes, char *message
 ) {
     struct writer writer = {.bytes = bytes, .message = message};
     message[0] = 0;
@@ -95,7 +99,7 @@ ci_status ci_jpeg_encode(
     writer.destination.init_destination = on_start;
     writer.destination.empty_output_buffer = on_full;
     writer.destination.term_destination = on_end;
-    ci_status status = run(&writer, levels, width, height, channels, quality);
+    ci_status status = run(&writer, levels, width, height, channels, quality, full_chroma);
     jpeg_destroy_compress(&writer.jpeg);
     if (status != CI_OK) ci_bytes_free(bytes);
     return status;

@@ -10,20 +10,52 @@ public enum ImageWriter {
     /// - Parameters:
     ///   - image: Grey or colour; it must have at least one pixel.
     ///   - compression: zlib's level in `0...9`.
+    ///   - filter: How rows are made easier to compress.
     /// - Returns: A whole PNG file.
     /// - Throws: ``EncodeError`` when the image has no pixels or a side over 2^31 - 1, or there
     ///   is no memory.
     public static func png(
         _ image: PixelImage,
-        compression: Int = 6
+        compression: Int = 6,
+        filter: PNGFilter = .adaptive
     ) throws(EncodeError) -> [UInt8] {
         try png(
             width: image.width,
             height: image.height,
             channels: image.channels,
             levels: image.levels,
-            compression: compression
+            style: style(compression, filter)
         )
+    }
+
+    /// Encodes an image of a few colours as PNG with a palette.
+    ///
+    /// - Parameters:
+    ///   - image: Transparency is stored where a colour of the palette has it.
+    ///   - compression: zlib's level in `0...9`.
+    ///   - filter: How rows are made easier to compress; differences of indices are small only where like colours have
+    ///     like indices.
+    /// - Returns: A whole PNG file.
+    /// - Throws: ``EncodeError`` as ``png(_:compression:filter:)``.
+    public static func png(
+        _ image: IndexedImage,
+        compression: Int = 6,
+        filter: PNGFilter = .none
+    ) throws(EncodeError) -> [UInt8] {
+        let palette = image.palette.flatMap { [$0.x, $0.y, $0.z, $0.w] }
+        let style = style(compression, filter)
+        return try unsafe encode(width: image.width, height: image.height) { bytes, message in
+            unsafe ci_png_encode_indexed(
+                image.indices,
+                UInt32(image.width),
+                UInt32(image.height),
+                palette,
+                UInt32(image.palette.count),
+                style,
+                &bytes,
+                &message.characters
+            )
+        }
     }
 
     /// Encodes an image with transparency as PNG.
@@ -35,7 +67,7 @@ public enum ImageWriter {
     ///     `[height * width * 4]`.
     ///   - compression: zlib's level in `0...9`.
     /// - Returns: A whole PNG file.
-    /// - Throws: ``EncodeError`` as ``png(_:compression:)``.
+    /// - Throws: ``EncodeError`` as ``png(_:compression:filter:)``.
     public static func pngRGBA(
         width: Int,
         height: Int,
@@ -48,21 +80,23 @@ public enum ImageWriter {
             height: height,
             channels: 4,
             levels: levels,
-            compression: compression
+            style: style(compression, .adaptive)
         )
     }
 
     /// Encodes an image as baseline JPEG.
     ///
     /// - Parameters:
-    ///   - image: Grey or colour; colour is stored as YCbCr with halved chroma.
+    ///   - image: Grey or colour; colour is stored as YCbCr.
     ///   - quality: libjpeg's quality in `1...100`.
+    ///   - halvesChroma: Whether the colour of four pixels is stored as one, which blurs thin coloured lines.
     /// - Returns: A whole JPEG file.
     /// - Throws: ``EncodeError`` when the image has no pixels or a side over 65 500, or there is no
     ///   memory.
     public static func jpeg(
         _ image: PixelImage,
-        quality: Int = 90
+        quality: Int = 90,
+        halvesChroma: Bool = true
     ) throws(EncodeError) -> [UInt8] {
         precondition(1...100 ~= quality, "quality must be in 1...100")
         return try unsafe encode(width: image.width, height: image.height) { bytes, message in
@@ -72,6 +106,7 @@ public enum ImageWriter {
                 UInt32(image.height),
                 UInt32(image.channels),
                 Int32(quality),
+                halvesChroma ? 0 : 1,
                 &bytes,
                 &message.characters
             )
@@ -83,20 +118,31 @@ public enum ImageWriter {
         height: Int,
         channels: Int,
         levels: [UInt8],
-        compression: Int
+        style: ci_png_style
     ) throws(EncodeError) -> [UInt8] {
-        precondition(0...9 ~= compression, "compression must be in 0...9")
-        return try unsafe encode(width: width, height: height) { bytes, message in
+        try unsafe encode(width: width, height: height) { bytes, message in
             unsafe ci_png_encode(
                 levels,
                 UInt32(width),
                 UInt32(height),
                 UInt32(channels),
-                Int32(compression),
+                style,
                 &bytes,
                 &message.characters
             )
         }
+    }
+
+    private static func style(_ compression: Int, _ filter: PNGFilter) -> ci_png_style {
+        precondition(0...9 ~= compression, "compression must be in 0...9")
+        let filters: ci_filter =
+            switch filter {
+            case .adaptive: CI_FILTER_ADAPTIVE
+            case .none: CI_FILTER_NONE
+            case .left: CI_FILTER_SUB
+            case .above: CI_FILTER_UP
+            }
+        return ci_png_style(compression: Int32(compression), filter: filters)
     }
 
     private static func encode(

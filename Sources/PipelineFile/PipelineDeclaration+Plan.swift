@@ -39,6 +39,7 @@ extension PipelineDeclaration {
             plan.add("report.records", report.records.rawValue)
             plan.add("report.exports", list: report.exports.map(\.rawValue))
             plan.add(path: report.metricsFile, at: "report.metrics-file")
+            plan.add("report.pictures", report.pictures.rawValue)
         }
         plan.add("ledger", PlanWriter.text(ledger))
         plan.open("lock")

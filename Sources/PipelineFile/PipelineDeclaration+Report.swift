@@ -14,6 +14,16 @@ extension PipelineDeclaration {
             case csv, sarif, junit, prometheus
         }
 
+        /// Which pictures flagged images get.
+        public enum Pictures: String, Sendable, CaseIterable {
+            /// All of them.
+            case all
+            /// Those that a page of the report needs.
+            case essential
+            /// None.
+            case none
+        }
+
         /// The folder.
         public var folder: PathTemplate
         /// Which inputs are listed.
@@ -22,5 +32,7 @@ extension PipelineDeclaration {
         public var exports: [Export] = []
         /// The file for Prometheus' metrics, wherever the collector looks.
         public var metricsFile: String?
+        /// Which pictures flagged images get.
+        public var pictures: Pictures
     }
 }

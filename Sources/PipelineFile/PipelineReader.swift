@@ -169,7 +169,7 @@ struct PipelineReader {
         }
         let section = top.section(
             "report",
-            keys: ["folder", "records", "exports", "metrics-file"]
+            keys: ["folder", "records", "exports", "metrics-file", "pictures"]
         )
         if !hasRoots, top.has("train") {
             top.report("report", "has no effect where nothing is scanned: ingest has no roots")
@@ -181,11 +181,13 @@ struct PipelineReader {
             if let problem = PathTemplate.problem(of: folder) { section.report("folder", problem) }
         }
         let records = section.choice("records", of: PipelineDeclaration.Report.Records.self)
+        let pictures = section.choice("pictures", of: PipelineDeclaration.Report.Pictures.self)
         return .init(
             folder: PathTemplate(folder, in: reading.folder),
             records: records ?? .all,
             exports: section.choices("exports", of: PipelineDeclaration.Report.Export.self) ?? [],
-            metricsFile: section.path("metrics-file")
+            metricsFile: section.path("metrics-file"),
+            pictures: pictures ?? .all
         )
     }
 

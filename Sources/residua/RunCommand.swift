@@ -88,6 +88,7 @@ struct RunCommand: AsyncParsableCommand {
             ingest: declared.scanIngest,
             reportPath: report.path(at: Date()),
             falseAlarmRate: declared.falseAlarmRate,
+            pictures: declared.pictureSelection,
             jobs: jobs,
             kernels: kernels,
             exitStatus: { ExitStatus.code($0, interrupted: $1, failsOnFlagged: failsOnFlagged) }

@@ -34,6 +34,14 @@ struct ScanCommand: AsyncParsableCommand {
     @Flag(help: "Exit with status 1 when an image is flagged.")
     var failOnFlagged = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Which pictures flagged images get: all, essential (what the report's page needs) or none.",
+            valueName: "which"
+        )
+    )
+    var pictures = PictureSelection.all
+
     @OptionGroup var exporting: ExportArguments
     @OptionGroup(title: "Ledger") var remembering: LedgerArguments
     @OptionGroup var ingest: IngestArguments
@@ -55,6 +63,7 @@ struct ScanCommand: AsyncParsableCommand {
             ingest: try ingest.options(roots: paths),
             reportPath: report,
             falseAlarmRate: falseAlarmRate,
+            pictures: pictures,
             jobs: common.jobCount,
             kernels: try common.chosenKernels(),
             exitStatus: { ExitStatus.code($0, interrupted: $1, failsOnFlagged: failOnFlagged) }

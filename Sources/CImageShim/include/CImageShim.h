@@ -71,6 +71,24 @@ typedef struct ci_request {
     uint64_t maximum_nanoseconds;
 } ci_request;
 
+/// How the rows of a PNG are made easier to compress.
+typedef enum ci_filter {
+    /// Whatever makes each row's bytes smallest: the best of all five.
+    CI_FILTER_ADAPTIVE = 0,
+    CI_FILTER_NONE,
+    /// The difference from the pixel to the left.
+    CI_FILTER_SUB,
+    /// The difference from the pixel above.
+    CI_FILTER_UP
+} ci_filter;
+
+/// How a PNG is written.
+typedef struct ci_png_style {
+    /// zlib's level.
+    int compression;
+    ci_filter filter;
+} ci_png_style;
+
 /// Encoded bytes, owned by the caller: release with ci_bytes_free.
 typedef struct ci_bytes {
     uint8_t *data;
@@ -90,8 +108,15 @@ ci_status ci_png_pixels(
 
 /// Encodes 8-bit pixels as PNG; `channels` is 1 (grey), 3 (RGB) or 4 (RGBA).
 ci_status ci_png_encode(
-    const uint8_t *levels, uint32_t width, uint32_t height, uint32_t channels, int compression,
+    const uint8_t *levels, uint32_t width, uint32_t height, uint32_t channels, ci_png_style style,
     ci_bytes *bytes, char *message);
+
+/// Encodes one byte per pixel as PNG with a palette of `colours` entries, red, green, blue and alpha each.
+///
+/// Entries that are opaque should come last, since the alpha of those need not be stored.
+ci_status ci_png_encode_indexed(
+    const uint8_t *indices, uint32_t width, uint32_t height, const uint8_t *palette,
+    uint32_t colours, ci_png_style style, ci_bytes *bytes, char *message);
 
 /// Reads a JPEG's markers up to the first scan.
 ci_status ci_jpeg_header(const uint8_t *data, size_t size, ci_header *header, char *message);
@@ -102,9 +127,11 @@ ci_status ci_jpeg_pixels(
     uint32_t *rows, char *message);
 
 /// Encodes 8-bit pixels as baseline JPEG; `channels` is 1 (grey) or 3 (RGB).
+///
+/// `full_chroma` is 1 to store colour at every pixel, 0 for every second one in both directions.
 ci_status ci_jpeg_encode(
     const uint8_t *levels, uint32_t width, uint32_t height, uint32_t channels, int quality,
-    ci_bytes *bytes, char *message);
+    int full_chroma, ci_bytes *bytes, char *message);
 
 /// Releases the bytes; does nothing for an empty ci_bytes.
 void ci_bytes_free(ci_bytes *bytes);

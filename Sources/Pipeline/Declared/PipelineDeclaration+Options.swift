@@ -1,5 +1,6 @@
 internal import ImageCodec
 public import PipelineFile
+public import Reports
 internal import Scoring
 public import Tensors
 
@@ -18,6 +19,15 @@ extension PipelineDeclaration {
             reportsUnchanged: report?.records != .new,
             wait: lockWait
         )
+    }
+
+    /// Which pictures flagged images get.
+    public var pictureSelection: PictureSelection {
+        switch report?.pictures {
+        case .all, nil: .all
+        case .essential: .essential
+        case .some(.none): .none
+        }
     }
 
     /// What the model is learned from and how; nil where nothing is learned.

@@ -84,7 +84,12 @@ public struct EvaluationRun: Sendable {
             model: AnomalyModel(parameters: model.parameters, kernels: options.kernels),
             threshold: threshold,
             options: options.ingest,
-            drawsPictures: true
+            pictures: FlaggedPictures(
+                options.pictures,
+                model: model.parameters,
+                threshold: threshold,
+                kernels: options.kernels
+            )
         )
         let writer = try ReportWriter(path: options.reportPath, model: identity)
         let (dataset, limits) = (dataset, options.ingest.limits)

@@ -92,7 +92,7 @@ public struct ExplainRun: Sendable {
                 model: AnomalyModel(parameters: model.parameters, kernels: options.kernels),
                 threshold: model.parameters.conformal.threshold(falseAlarmRate: rate),
                 options: options.ingest,
-                drawsPictures: false
+                pictures: nil
             ),
             identity: identity,
             tracing: options.tracing,

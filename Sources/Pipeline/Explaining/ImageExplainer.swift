@@ -88,7 +88,7 @@ struct ImageExplainer: Sendable {
         let names = ExplanationRecord.Pictures(
             image: try pictures.add(
                 "image.png",
-                loaded.image.reduced(longestSide: Self.longestSide)
+                loaded.image.reduced(longestSide: Self.longestSide).inColor()
             ),
             fused: try pictures.add("fused.png", Self.heat(fused, of: loaded.image)),
             overlay: try pictures.add(

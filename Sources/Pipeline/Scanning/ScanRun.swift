@@ -20,6 +20,8 @@ public struct ScanOptions: Sendable {
     public var reportPath: String
     /// The share of normal images that may be flagged; the model's own when nil.
     public var falseAlarmRate: Double?
+    /// Which pictures flagged images get.
+    public var pictures: PictureSelection
     /// The most images worked on at once.
     public var jobs: Int
     /// The kernels.
@@ -34,6 +36,7 @@ public struct ScanOptions: Sendable {
         ingest: IngestOptions,
         reportPath: String,
         falseAlarmRate: Double? = nil,
+        pictures: PictureSelection = .all,
         jobs: Int,
         kernels: Kernels = .best,
         exitStatus: @escaping @Sendable (RunSummary.Counts, Bool) -> Int
@@ -41,6 +44,7 @@ public struct ScanOptions: Sendable {
         self.ingest = ingest
         self.reportPath = reportPath
         self.falseAlarmRate = falseAlarmRate
+        self.pictures = pictures
         self.jobs = jobs
         self.kernels = kernels
         self.exitStatus = exitStatus
@@ -100,7 +104,12 @@ public struct ScanRun: Sendable {
             model: AnomalyModel(parameters: model.parameters, kernels: options.kernels),
             threshold: threshold,
             options: options.ingest,
-            drawsPictures: true
+            pictures: FlaggedPictures(
+                options.pictures,
+                model: model.parameters,
+                threshold: threshold,
+                kernels: options.kernels
+            )
         )
         let settings = options.settings(rate: rate, version: version)
         var memory = try session.map {
@@ -218,6 +227,10 @@ extension ScanOptions {
             normals: normals,
             threshold: threshold.value
         )
+        summary.legend = HeatLegend(
+            calibration: stored.parameters.conformal,
+            threshold: threshold
+        )
         return summary
     }
 
@@ -226,7 +239,7 @@ extension ScanOptions {
         let limits = ingest.limits
         let parts = [
             "schema \(ReportSchema.version)", "version \(version)", "rate \(rate)",
-            "kernels \(kernels)", "damage \(ingest.damage.rawValue)",
+            "kernels \(kernels)", "pictures \(pictures.rawValue)", "damage \(ingest.damage.rawValue)",
             "limits \(limits.maximumBytes) \(limits.maximumPixels) \(limits.maximumSide) "
                 + "\(limits.maximumScans) \(limits.maximumSeconds)",
         ]

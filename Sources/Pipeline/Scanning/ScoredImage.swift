@@ -22,8 +22,8 @@ struct ImageScorer: Sendable {
     let model: AnomalyModel
     let threshold: ConformalThreshold
     let options: IngestOptions
-    /// Whether flagged images get pictures.
-    let drawsPictures: Bool
+    /// Draws flagged images; they get no pictures when nil.
+    let pictures: FlaggedPictures?
 
     /// Reads, decodes and scores an input; what can't be scored becomes a failed record.
     func score(_ entry: WalkEntry) -> ScoredImage {
@@ -58,7 +58,7 @@ struct ImageScorer: Sendable {
                 pixels: model.parameters.configuration.pixels,
                 tiling: model.parameters.configuration.tiles
             )
-            return score(loaded, path: entry.relativePath.description)
+            return score(loaded, bytes: bytes, path: entry.relativePath.description)
         } catch {
             return failed(error, sha256: sha256)
         }
@@ -77,7 +77,12 @@ struct ImageScorer: Sendable {
     }
 
     /// Scores an input that was read.
-    func score(_ loaded: LoadedImage, path: String) -> ScoredImage {
+    ///
+    /// - Parameters:
+    ///   - loaded: The image.
+    ///   - bytes: The file, for pictures that show more than the model looks at.
+    ///   - path: The input's path.
+    func score(_ loaded: LoadedImage, bytes: [UInt8]? = nil, path: String) -> ScoredImage {
         let source = ImageRecord.Source(
             format: loaded.header.format.rawValue,
             width: loaded.header.orientedWidth,
@@ -126,11 +131,17 @@ struct ImageScorer: Sendable {
             shares: .init(maps: Dictionary(zip(names, shares), uniquingKeysWith: +))
         )
         let record = ImageRecord(path: path, source: source, verdict: verdict)
-        guard isFlagged, drawsPictures else {
+        guard isFlagged, let drawing = pictures else {
             return ScoredImage(record: record, pictures: [:], map: map, peak: assessment.peak)
         }
         do {
-            let pictures = try Self.pictures(of: loaded.image, map: map)
+            let pictures = try drawing.draw(
+                loaded,
+                bytes: bytes,
+                options: options,
+                map: map,
+                regions: regions
+            )
             return ScoredImage(
                 record: record,
                 pictures: pictures,
@@ -150,25 +161,9 @@ struct ImageScorer: Sendable {
     }
 
     /// Thresholds below this are not divided by.
-    static let smallestUnit: Float = 1e-3
-    /// Of zlib's levels; higher ones take several times as long for some per cent of the size.
-    private static let pictureCompression = 3
+    static let smallestUnit = HeatLegend.smallestUnit
     /// The most regions of an image that are reported.
     static let regionLimit = 100
-
-    private static func pictures(
-        of image: PixelImage,
-        map: Matrix
-    ) throws(EncodeError) -> [FlaggedPicture: [UInt8]] {
-        let heat = HeatMap.render(map, width: image.width, height: image.height)
-        return [
-            .heatmap: try ImageWriter.png(heat, compression: pictureCompression),
-            .overlay: try ImageWriter.png(
-                HeatMap.overlay(on: image, map: map),
-                compression: pictureCompression
-            ),
-        ]
-    }
 
     /// The record of an input that could not be scored.
     func failed(_ failure: ItemFailure, sha256: String? = nil) -> ScoredImage {

@@ -52,14 +52,6 @@ public enum Mosaic {
 }
 
 extension PixelImage {
-    /// The picture in colour, reduced by averaging so that no side is longer.
-    public func reduced(longestSide: Int) -> PixelImage {
-        BoxReduction.color(
-            self,
-            to: PictureSize(width: width, height: height, longestSide: longestSide)
-        )
-    }
-
     /// A picture of intensities; what lies outside `[0, 1]` is cut off.
     ///
     /// - Parameter intensities: Shape `[height, width, channels]`; with two or more than three channels their mean.

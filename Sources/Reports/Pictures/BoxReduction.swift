@@ -1,59 +1,134 @@
-internal import ImageCodec
+public import ImageCodec
 
 /// Reduces images by averaging the area under each pixel.
 enum BoxReduction {
-    /// Returns the image in colour and in a size that is not larger than its own.
-    static func color(_ image: PixelImage, to size: PictureSize) -> PixelImage {
+    /// Returns the image in a size that is not larger than its own, grey as grey.
+    ///
+    /// - Complexity: One pass over the image; beside the result one row of it is in memory.
+    static func reduce(_ image: PixelImage, to size: PictureSize) -> PixelImage {
         precondition(size.width <= image.width && size.height <= image.height)
-        var levels = [UInt8](repeating: 0, count: size.width * size.height * 3)
-        let spans = spans(from: image.width, to: size.width)
-        var row = [Float](repeating: 0, count: size.width * image.channels)
-        for (top, vertical) in Self.spans(from: image.height, to: size.height).enumerated() {
-            for index in row.indices { row[index] = 0 }
-            for (line, weight) in vertical {
-                add(image, line: line, weight: weight, spans: spans, to: &row)
-            }
-            for column in 0..<size.width {
-                for channel in 0..<3 {
-                    let source = column * image.channels + (image.channels == 1 ? 0 : channel)
-                    levels[(top * size.width + column) * 3 + channel] =
-                        UInt8(min(max(row[source].rounded(), 0), 255))
+        if size.width == image.width, size.height == image.height { return image }
+        let channels = image.channels
+        let columns = spans(from: image.width, to: size.width)
+        let rows = spans(from: image.height, to: size.height)
+        let rowLength = image.width * channels
+        var sum = [Float](repeating: 0, count: rowLength)
+        let levels = [UInt8](unsafeUninitializedCapacity: size.width * size.height * channels) {
+            target, count in
+            sum.withUnsafeMutableBufferPointer { sum in
+                image.levels.withUnsafeBufferPointer { source in
+                    for (y, span) in rows.enumerated() {
+                        for line in span.first...span.last {
+                            let row = source[line * rowLength..<(line + 1) * rowLength]
+                            add(
+                                UnsafeBufferPointer(rebasing: row),
+                                times: span.share(of: line),
+                                to: sum,
+                                isFirst: line == span.first
+                            )
+                        }
+                        let row = target[y * size.width * channels..<target.count]
+                        narrow(
+                            UnsafeBufferPointer(sum),
+                            columns: columns,
+                            channels: channels,
+                            into: UnsafeMutableBufferPointer(rebasing: row)
+                        )
+                    }
                 }
             }
+            count = size.width * size.height * channels
         }
-        return PixelImage(width: size.width, height: size.height, channels: 3, levels: levels)
+        return PixelImage(
+            width: size.width,
+            height: size.height,
+            channels: channels,
+            levels: levels
+        )
     }
 
-    /// Adds one line of the image, reduced across, to a row of the result.
     private static func add(
-        _ image: PixelImage,
-        line: Int,
-        weight: Float,
-        spans: [[(Int, Float)]],
-        to row: inout [Float]
+        _ row: UnsafeBufferPointer<UInt8>,
+        times weight: Float,
+        to sum: UnsafeMutableBufferPointer<Float>,
+        isFirst: Bool
     ) {
-        let start = line * image.width * image.channels
-        for (column, horizontal) in spans.enumerated() {
-            for (place, share) in horizontal {
-                let factor = weight * share
-                for channel in 0..<image.channels {
-                    row[column * image.channels + channel] +=
-                        factor * Float(image.levels[start + place * image.channels + channel])
+        if isFirst {
+            for index in 0..<row.count { sum[index] = Float(row[index]) * weight }
+        } else {
+            for index in 0..<row.count { sum[index] += Float(row[index]) * weight }
+        }
+    }
+
+    private static func narrow(
+        _ row: UnsafeBufferPointer<Float>,
+        columns: [Span],
+        channels: Int,
+        into target: UnsafeMutableBufferPointer<UInt8>
+    ) {
+        for (x, span) in columns.enumerated() {
+            for channel in 0..<channels {
+                var sum = row[span.first * channels + channel] * span.firstShare
+                for place in span.first..<span.last {
+                    let share = place + 1 == span.last ? span.lastShare : span.share
+                    sum += row[(place + 1) * channels + channel] * share
                 }
+                target[x * channels + channel] = UInt8(min(sum + 0.5, 255))
             }
         }
     }
 
-    /// For each new place the old ones under it and their shares, which sum to 1.
-    private static func spans(from old: Int, to new: Int) -> [[(Int, Float)]] {
+    /// The old places under a new one and their shares, which sum to 1.
+    private struct Span {
+        let first: Int
+        let last: Int
+        let firstShare: Float
+        let lastShare: Float
+        /// Of each place between the first and the last.
+        let share: Float
+
+        func share(of place: Int) -> Float {
+            place == first ? firstShare : place == last ? lastShare : share
+        }
+    }
+
+    private static func spans(from old: Int, to new: Int) -> [Span] {
         (0..<new).map { place in
             // In units of 1/new of an old pixel, to stay exact.
             let start = place * old
             let end = start + old
-            return (start / new...(end - 1) / new).map { index in
-                let covered = min(end, (index + 1) * new) - max(start, index * new)
-                return (index, Float(covered) / Float(old))
-            }
+            let (first, last) = (start / new, (end - 1) / new)
+            return Span(
+                first: first,
+                last: last,
+                firstShare: Float(min(end, (first + 1) * new) - start) / Float(old),
+                lastShare: Float(end - max(start, last * new)) / Float(old),
+                share: Float(new) / Float(old)
+            )
         }
+    }
+}
+
+extension PixelImage {
+    /// The picture reduced by averaging so that no side is longer; grey stays grey.
+    public func reduced(longestSide: Int) -> PixelImage {
+        BoxReduction.reduce(
+            self,
+            to: PictureSize(width: width, height: height, longestSide: longestSide)
+        )
+    }
+
+    /// The picture with three channels.
+    public func inColor() -> PixelImage {
+        guard channels == 1 else { return self }
+        let colored = [UInt8](unsafeUninitializedCapacity: levels.count * 3) { target, count in
+            for (index, level) in levels.enumerated() {
+                target[3 * index] = level
+                target[3 * index + 1] = level
+                target[3 * index + 2] = level
+            }
+            count = levels.count * 3
+        }
+        return PixelImage(width: width, height: height, channels: 3, levels: colored)
     }
 }

@@ -26,19 +26,76 @@ public enum HeatMap {
         height: Int,
         longestSide: Int = defaultLongestSide
     ) -> PixelImage {
+        let picture = colors(of: map, width: width, height: height, longestSide: longestSide)
+        let levels = [UInt8](unsafeUninitializedCapacity: picture.indices.count * 3) {
+            target, count in
+            for (place, index) in picture.indices.enumerated() {
+                let color = HeatColors.table[Int(index)]
+                target[3 * place] = color.x
+                target[3 * place + 1] = color.y
+                target[3 * place + 2] = color.z
+            }
+            count = picture.indices.count * 3
+        }
+        return PixelImage(
+            width: picture.width,
+            height: picture.height,
+            channels: 3,
+            levels: levels
+        )
+    }
+
+    /// Returns the map in the colours of a palette, those of ``HeatColors/table``.
+    ///
+    /// - Parameters:
+    ///   - map: As in ``render(_:width:height:longestSide:)``.
+    ///   - width: The image's width in pixels.
+    ///   - height: The image's height in pixels.
+    ///   - longestSide: The largest side of the picture in pixels.
+    /// - Returns: The picture, of the image's size or reduced to `longestSide`.
+    public static func colors(
+        of map: Matrix,
+        width: Int,
+        height: Int,
+        longestSide: Int = defaultLongestSide
+    ) -> IndexedImage {
         let size = PictureSize(width: width, height: height, longestSide: longestSide)
-        let values = MapSampler(map, size: size)
-        var levels: [UInt8] = []
-        levels.reserveCapacity(size.width * size.height * 3)
+        let sampler = MapSampler(map, size: size)
+        var values = [Float](repeating: 0, count: size.width)
+        var indices = [UInt8](repeating: 0, count: size.width * size.height)
         for row in 0..<size.height {
-            for value in values.row(row) {
-                let color = color(of: value)
-                levels.append(color.x)
-                levels.append(color.y)
-                levels.append(color.z)
+            sampler.read(row: row, columns: 0..<size.width, into: &values)
+            for column in 0..<size.width {
+                indices[row * size.width + column] = UInt8(tableIndex(of: values[column]))
             }
         }
-        return PixelImage(width: size.width, height: size.height, channels: 3, levels: levels)
+        return IndexedImage(
+            width: size.width,
+            height: size.height,
+            palette: HeatColors.table.map { SIMD4($0, 255) },
+            indices: indices
+        )
+    }
+
+    /// Returns what is above the threshold, to be laid over the image.
+    ///
+    /// Below the threshold it is fully transparent, above it the colours let the image shine through, and an opaque line
+    /// runs along the inside of the threshold.
+    ///
+    /// - Parameters:
+    ///   - map: As in ``render(_:width:height:longestSide:)``.
+    ///   - width: The image's width in pixels.
+    ///   - height: The image's height in pixels.
+    ///   - longestSide: The largest side of the picture in pixels.
+    /// - Returns: The picture, of the image's size or reduced to `longestSide`.
+    public static func layer(
+        of map: Matrix,
+        width: Int,
+        height: Int,
+        longestSide: Int = defaultLongestSide
+    ) -> IndexedImage {
+        let size = PictureSize(width: width, height: height, longestSide: longestSide)
+        return HeatLayer(of: map, size: size).image
     }
 
     /// Returns the image with the map's colours over it where the map is above the threshold.
@@ -57,74 +114,26 @@ public enum HeatMap {
         longestSide: Int = defaultLongestSide
     ) -> PixelImage {
         let size = PictureSize(width: image.width, height: image.height, longestSide: longestSide)
-        var picture = BoxReduction.color(image, to: size)
-        let values = MapSampler(map, size: size)
-        let isHot = (0..<size.height).flatMap { values.row($0).map { !($0 < 1) } }
-        let line = max(size.width, size.height) > 600 ? 2 : 1
-        for row in 0..<size.height {
-            let heat = values.row(row)
-            for column in 0..<size.width where isHot[row * size.width + column] {
-                let isContour = touchesCold(
-                    isHot,
-                    row: row,
-                    column: column,
-                    size: size,
-                    reach: line
-                )
-                let color = isContour ? contourColor : overlayColor(of: heat[column])
-                let share = isContour ? contourShare : heatShare
-                let start = (row * size.width + column) * 3
-                for channel in 0..<3 {
-                    let below = Int(picture.levels[start + channel])
-                    let mixed = below * (256 - share) + Int(color[channel]) * share
-                    picture.levels[start + channel] = UInt8((mixed + 128) >> 8)
-                }
-            }
-        }
-        return picture
+        return HeatLayer(of: map, size: size).laid(over: BoxReduction.reduce(image, to: size))
     }
-
-    /// Shares of 256 that cover the image.
-    private static let heatShare = 76
-    private static let contourShare = 230
-    private static let contourColor = SIMD3<UInt8>(120, 255, 235)
 
     /// The colour of a value; a value that is no number gets the hottest one.
     static func color(of value: Float) -> SIMD3<UInt8> {
         HeatColors.table[tableIndex(of: value)]
     }
 
-    /// The same colours without the pale ones, which would look like the bare image.
-    private static func overlayColor(of value: Float) -> SIMD3<UInt8> {
-        HeatColors.table[min(tableIndex(of: value), 192)]
-    }
-
     /// Up to half the threshold only the darkest colours, then faster to the threshold, then
     /// evenly to saturation.
-    private static func tableIndex(of value: Float) -> Int {
+    static func tableIndex(of value: Float) -> Int {
         guard value < saturation else { return 255 }
         switch value {
         case ..<0: return 0
         case ..<0.5: return Int(value / 0.5 * 24)
         case ..<1: return 24 + Int((value - 0.5) / 0.5 * 88)
-        default: return 112 + Int((value - 1) / (saturation - 1) * 143)
+        default: return thresholdIndex + Int((value - 1) / (saturation - 1) * 143)
         }
     }
 
-    /// Whether a place has a cold one at most `reach` steps up, down, left or right.
-    private static func touchesCold(
-        _ isHot: [Bool],
-        row: Int,
-        column: Int,
-        size: PictureSize,
-        reach: Int
-    ) -> Bool {
-        for step in 1...reach {
-            if row >= step, !isHot[(row - step) * size.width + column] { return true }
-            if row + step < size.height, !isHot[(row + step) * size.width + column] { return true }
-            if column >= step, !isHot[row * size.width + column - step] { return true }
-            if column + step < size.width, !isHot[row * size.width + column + step] { return true }
-        }
-        return false
-    }
+    /// The place of the threshold's colour.
+    static let thresholdIndex = 112
 }

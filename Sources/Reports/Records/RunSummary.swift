@@ -38,6 +38,8 @@ public struct RunSummary: Codable, Sendable, Equatable {
     public var scores: ScoreQuantiles?
     /// The scores of the report's images beside those of the held-out normal images.
     public var histogram: ScoreHistogram?
+    /// What the colours of the pictures mean.
+    public var legend: HeatLegend?
     /// The last runs with the same ledger, this one last; left out where none is kept.
     public var history: [RunHistory.Entry]?
     /// What people said of flagged images; left out where nobody did.
@@ -67,7 +69,7 @@ public struct RunSummary: Codable, Sendable, Equatable {
         case modelCard = "model_card"
         case roots, settings, counts, fresh, deferred, drift, threshold
         case falseAlarmRate = "false_alarm_rate"
-        case calibration, scores, histogram, history, labels, kernels, jobs
+        case calibration, scores, histogram, legend, history, labels, kernels, jobs
         case startedAt = "started_at"
         case finishedAt = "finished_at"
         case elapsedSeconds = "elapsed_seconds"

@@ -93,19 +93,38 @@ public struct HierarchyDecoder: Sendable {
                     gains: index == top ? gains[top] : lowerGains[index]
                 )
             }
-            if let constant = encoder.configuration.imageNormalization {
-                map = ImageNormalization(constant: constant).undo(map, of: encoder.resize(image))
-            }
             let energy = response.energy ?? Matrix(rows: 0, columns: 0)
             return LayerAnalysis(
                 input: inputs[top],
                 codes: response.codes,
                 error: error(of: response.codes, energy: energy, layer: top),
                 energy: energy,
-                reconstruction: map,
+                reconstruction: restored(map, as: image),
                 gains: gains[top]
             )
         }
+    }
+
+    /// Codes an image and decodes the codes of the first layer: ``LayerAnalysis/reconstruction`` alone.
+    ///
+    /// - Parameter image: Of at least the working size, in `[0, 1]`.
+    /// - Returns: The image as the codes have it, at the working size; may leave `[0, 1]`.
+    public func reconstruct(_ image: FeatureMap) -> FeatureMap {
+        let input = encoder.prepare(image)
+        let response = unpooled[0].encode(input)
+        let map = layers[0].decode(
+            response.codes,
+            size: (input.height, input.width),
+            moments: (response.mean, response.variance),
+            gains: layers[0].gains(of: response.codes)
+        )
+        return restored(map, as: image)
+    }
+
+    /// Undoes the normalisation of the whole image.
+    private func restored(_ map: FeatureMap, as image: FeatureMap) -> FeatureMap {
+        guard let constant = encoder.configuration.imageNormalization else { return map }
+        return ImageNormalization(constant: constant).undo(map, of: encoder.resize(image))
     }
 
     /// The squared errors that energies hold beside the cost of the codes.

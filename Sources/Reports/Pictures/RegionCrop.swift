@@ -1,0 +1,50 @@
+public import ImageCodec
+public import Scoring
+
+/// A region with what is around it, as it is in the image: for an inspector to see the defect itself.
+public enum RegionCrop {
+    /// The longest side of a crop in pixels; larger ones are reduced.
+    public static let longestSide = 512
+    /// The least margin around a region, in pixels of the original image.
+    private static let leastMargin = 64
+
+    /// Cuts a region out.
+    ///
+    /// - Parameters:
+    ///   - region: In pixels of the original image.
+    ///   - image: The image, perhaps decoded at a fraction of its size.
+    ///   - width: The original's width in pixels.
+    ///   - height: The original's height in pixels.
+    /// - Returns: The region's box with a margin of half its size, and at least 64 pixels, where the image goes on.
+    public static func picture(
+        of region: Region,
+        in image: PixelImage,
+        width: Int,
+        height: Int
+    ) -> PixelImage {
+        let box = region.box
+        let columns = span(box.x, box.width, of: width, stored: image.width)
+        let rows = span(box.y, box.height, of: height, stored: image.height)
+        var levels: [UInt8] = []
+        levels.reserveCapacity(columns.count * rows.count * image.channels)
+        for row in rows {
+            let start = (row * image.width + columns.lowerBound) * image.channels
+            levels += image.levels[start..<start + columns.count * image.channels]
+        }
+        return PixelImage(
+            width: columns.count,
+            height: rows.count,
+            channels: image.channels,
+            levels: levels
+        ).reduced(longestSide: longestSide)
+    }
+
+    /// A side of the box with its margins, in stored pixels.
+    private static func span(_ start: Int, _ length: Int, of size: Int, stored: Int) -> Range<Int> {
+        let margin = max(leastMargin, (length + 1) / 2)
+        let first = min(max(start - margin, 0), size - 1)
+        let end = min(max(start + length + margin, first + 1), size)
+        let low = first * stored / size
+        return low..<max(low + 1, (end * stored + size - 1) / size)
+    }
+}
