@@ -129,6 +129,7 @@ enum Parsing {
           records: new
           exports: [csv, prometheus]
           metrics-file: metrics/x.prom
+          pictures: essential
         ledger: state/x.sqlite
         lock: {wait: 5m}
         run:

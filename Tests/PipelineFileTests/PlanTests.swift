@@ -34,6 +34,7 @@ import Testing
                   records: all  # default
                   exports: []  # default
                   # metrics-file: none
+                  pictures: all  # default
                 ledger: "/etc/residua/a: $${HOME}"
                 lock:
                   wait: 0s  # default

@@ -42,6 +42,13 @@ import Testing
         }
     }
 
+    @Test func noStepOfTheColorsIsMuchLargerThanAnother() {
+        // Over eight colours, where rounding to 8 bits no longer shows.
+        let lights = stride(from: 0, through: 255, by: 8).map { lightness(HeatColors.table[$0]) }
+        let steps = zip(lights, lights.dropFirst()).map { $1 - $0 }
+        #expect((steps.max() ?? 0) < (steps.min() ?? 0) * 1.15)
+    }
+
     @Test func colorsAreThoseOfTheContract() throws {
         let text = HeatColors.table.map { "\($0.x) \($0.y) \($0.z)\n" }.joined()
         #expect(try text == golden("heat-colors.txt"))

@@ -45,29 +45,52 @@ extension ToolTests {
             }
         }
 
-        @Test func putsThreeFilesIntoEachFlaggedFolder() async throws {
+        @Test(arguments: ["all", "essential", "none"])
+        func putsItsPicturesIntoEachFlaggedFolder(selection: String) async throws {
             try await withTemporaryFolder { folder in
-                let (_, report) = try await scan(in: folder)
+                let (_, report) = try await scan(in: folder, "--pictures", selection)
                 let flagged = report.records("flagged")
-                let identifiers = flagged.compactMap { $0["id"]?.string }
-                #expect(identifiers.count == flagged.count)
-                let wanted = identifiers.flatMap { id in
-                    ["heatmap.png", "overlay.png", "report.json"].map { "\(id)/\($0)" }
-                }
-                #expect(report.flagged.keys.sorted() == wanted.sorted())
-                for (record, id) in zip(flagged, identifiers) {
+                #expect(!flagged.isEmpty)
+                var wanted: [String] = []
+                for record in flagged {
+                    let id = try #require(record["id"]?.string)
+                    let names = try Self.pictures(of: record, selection)
+                    wanted += (names + ["report.json"]).map { "\(id)/\($0)" }
                     let document = try JSONValue(parsing: report.flagged["\(id)/report.json"] ?? [])
                     #expect(document["path"] == record["path"])
                     #expect(document["score"] == record["score"])
                     #expect(document["regions"] == record["regions"])
-                    for name in ["heatmap.png", "overlay.png"] {
-                        let picture = try ImageReader.decode(report.flagged["\(id)/\(name)"] ?? [])
-                        #expect(picture.image.channels == 3)
-                        #expect(Double(picture.image.width) == record["width"]?.number)
-                        #expect(Double(picture.image.height) == record["height"]?.number)
+                    #expect(document["pictures"] == .array(names.map { .string($0) }))
+                    #expect(
+                        record["links"]?["pictures"]
+                            == .array(names.map { .string("flagged/\(id)/\($0)") })
+                    )
+                    for name in names {
+                        let bytes = try #require(report.flagged["\(id)/\(name)"])
+                        let picture = try ImageReader.decode(bytes).image
+                        guard ["image.jpg", "heatmap.png", "overlay.png"].contains(name) else {
+                            continue
+                        }
+                        #expect(Double(picture.width) == record["width"]?.number)
+                        #expect(Double(picture.height) == record["height"]?.number)
                     }
                 }
+                #expect(report.flagged.keys.sorted() == wanted.sorted())
             }
+        }
+
+        /// The pictures that a flagged image has, in the order of its report.
+        private static func pictures(
+            of record: JSONValue,
+            _ selection: String
+        ) throws -> [String] {
+            guard selection != "none" else { return [] }
+            var regions = 0
+            while record["regions"]?[regions] != nil { regions += 1 }
+            let crops = (0..<min(regions, 3)).map { "crop-\($0 + 1).png" }
+            let names = ["thumbnail.jpg", "image.jpg", "heatmap.png"]
+            let others = ["overlay.png", "map.png", "reconstruction.png", "panel.png"]
+            return names + (selection == "all" ? others : []) + crops
         }
 
         @Test(arguments: ["1", "4"])

@@ -233,7 +233,7 @@ extension ToolTests {
             of flagged: [String: [UInt8]],
             wanted: ReportFiles
         ) {
-            for name in ["report.json", "heatmap.png", "overlay.png"] {
+            for name in ["report.json", "image.jpg", "heatmap.png", "overlay.png", "panel.png"] {
                 let path = "\(id)/\(name)"
                 #expect(flagged[path] != nil && flagged[path] == wanted.flagged[path], "\(path)")
             }

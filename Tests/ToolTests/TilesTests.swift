@@ -117,6 +117,8 @@ extension ToolTests {
                 let id = try #require(record["id"]?.string)
                 let heat = try ImageReader.decode(try #require(tiled.flagged["\(id)/heatmap.png"]))
                 #expect((heat.image.width, heat.image.height) == (1600, 1200))
+                #expect(tiled.flagged["\(id)/panel.png"] != nil)
+                #expect(tiled.flagged["\(id)/reconstruction.png"] == nil)
 
                 func lead(_ report: ReportFiles) throws -> Double {
                     let defective = try #require(report.record("cut/000.png")?["score"]?.number)

@@ -21,7 +21,7 @@ public struct FlaggedDrawing: Sendable {
     private static let panelSide = 480
     private static let mapSide = 512
     /// Small images are enlarged for the panel up to this.
-    private static let smallSide = 240
+    private static let smallSide = 400
     private static let cropLimit = 3
 
     /// Puts together what is drawn.

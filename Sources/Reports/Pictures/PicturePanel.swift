@@ -7,11 +7,12 @@ struct PicturePanel {
     let legend: HeatLegend
 
     private static let gap = 16
-    private static let captionHeight = 24
+    private static let captionHeight = 26
     private static let barHeight = 20
     private static let labelHeight = 22
     private static let leastWidth = 760
-    private static let heading = "good images that score higher"
+    private static let heading = "good images above"
+    private static let unseen = "no good image seen"
     private static let ink = SIMD3<UInt8>(28, 32, 38)
     private static let pale = SIMD3<UInt8>(104, 110, 120)
 
@@ -53,6 +54,7 @@ struct PicturePanel {
             left += widths[index] + Self.gap
         }
         canvas.text(Self.heading, x: bar.lowerBound, y: headingTop, color: Self.pale)
+        drawUnseen(on: &canvas, bar: bar, top: headingTop)
         drawBar(on: &canvas, columns: bar, rows: barTop..<barTop + Self.barHeight)
         for (row, labels) in rows.enumerated() {
             let top = barTop + Self.barHeight + 8 + row * Self.labelHeight
@@ -79,9 +81,29 @@ struct PicturePanel {
         }
     }
 
+    /// The column of a value, rounded down.
+    private func place(of value: Float, on bar: Range<Int>) -> Int {
+        bar.lowerBound + Int(Float(bar.count) * value / legend.saturation)
+    }
+
+    /// A line above the part of the bar that stands for what no good image reaches.
+    private func drawUnseen(on canvas: inout PictureCanvas, bar: Range<Int>, top: Int) {
+        guard legend.unseenAbove < legend.saturation else { return }
+        let start = place(of: legend.unseenAbove, on: bar)
+        canvas.fill(
+            x: start..<bar.upperBound,
+            y: top + Self.captionHeight - 6..<top + Self.captionHeight - 4,
+            color: Self.pale
+        )
+        let width = PictureCanvas.size(of: Self.unseen).width
+        if start + width <= bar.upperBound {
+            canvas.text(Self.unseen, x: bar.upperBound - width, y: top, color: Self.pale)
+        }
+    }
+
     private func labels(on bar: Range<Int>) -> [Label] {
         func label(_ text: String, at value: Float, isThreshold: Bool = false) -> Label {
-            let place = bar.lowerBound + Int(Float(bar.count) * value / legend.saturation)
+            let place = place(of: value, on: bar)
             let width = PictureCanvas.size(of: text).width
             // At the right of its mark, unless it would leave the picture.
             let start = place + 6 + width <= bar.upperBound ? place + 6 : place - 6 - width
@@ -89,9 +111,6 @@ struct PicturePanel {
         }
         var labels = legend.ticks.filter(\.isThreshold).map {
             label("threshold: \($0.label)", at: $0.value, isThreshold: true)
-        }
-        if legend.unseenAbove < legend.saturation {
-            labels.append(label("above: no good image seen", at: legend.unseenAbove))
         }
         // Only the first of the others says what it counts.
         labels += legend.ticks.filter { !$0.isThreshold }.reversed().map {

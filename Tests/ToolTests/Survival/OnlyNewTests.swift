@@ -94,7 +94,7 @@ extension ToolTests {
             }
         }
 
-        @Test(arguments: ["flagged", "flagged/*", "flagged/*/report.json", "flagged/*/overlay.png"])
+        @Test(arguments: ["flagged", "flagged/*", "flagged/*/report.json", "flagged/*/thumbnail.jpg"])
         func makesRemovedFoldersAnew(pattern: String) async throws {
             try await withTemporaryFolder { folder in
                 let site = try await Site(folder, inputs: 40)
