@@ -74,7 +74,9 @@ import Testing
 
     @Test func fullChromaKeepsThinColoredLines() throws {
         // Red and green columns of one brightness.
-        let levels = (0..<64 * 64).flatMap { $0 % 2 == 0 ? [200, 60, 60] : [60, 131, 60] as [UInt8] }
+        let levels = (0..<64 * 64).flatMap {
+            $0 % 2 == 0 ? [200, 60, 60] : [60, 131, 60] as [UInt8]
+        }
         let image = PixelImage(width: 64, height: 64, channels: 3, levels: levels)
         func error(_ halvesChroma: Bool) throws -> Int {
             let bytes = try ImageWriter.jpeg(image, quality: 95, halvesChroma: halvesChroma)

@@ -173,7 +173,10 @@ import Testing
         )
         let reconstruction = FeatureMap(height: 10, width: 20, channels: 1, repeating: 1)
         let without = try decode(drawing(of: image).files(.all), .panel)
-        let with = try decode(drawing(of: image, reconstruction: reconstruction).files(.all), .panel)
+        let with = try decode(
+            drawing(of: image, reconstruction: reconstruction).files(.all),
+            .panel
+        )
         #expect(with.width > without.width && with.height == without.height)
         func count(_ panel: PixelImage, _ color: [UInt8]) -> Int {
             stride(from: 0, to: panel.levels.count, by: 3).filter {

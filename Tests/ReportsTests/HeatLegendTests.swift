@@ -4,7 +4,7 @@ import Scoring
 import Testing
 
 @Suite struct HeatLegendTests {
-    /// 99 good images with scores 0.02, 0.04 ... 1.98.
+    /// 99 good images with evenly spaced scores from 0.02 to 1.98.
     private let calibration = {
         try ConformalCalibration(scores: (1...99).map { Float($0) / 50 })
     }

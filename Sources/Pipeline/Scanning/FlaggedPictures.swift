@@ -35,6 +35,8 @@ struct FlaggedPictures: Sendable {
     ///   - options: How it was read.
     ///   - map: 1 at the threshold.
     ///   - regions: The map's regions in the original's pixels.
+    /// - Returns: Whole PNG and JPEG files.
+    /// - Throws: `EncodeError` when there is no memory.
     func draw(
         _ loaded: LoadedImage,
         bytes: [UInt8]?,

@@ -82,6 +82,7 @@ struct ImageScorer: Sendable {
     ///   - loaded: The image.
     ///   - bytes: The file, for pictures that show more than the model looks at.
     ///   - path: The input's path.
+    /// - Returns: Its record, with pictures where it is flagged.
     func score(_ loaded: LoadedImage, bytes: [UInt8]? = nil, path: String) -> ScoredImage {
         let source = ImageRecord.Source(
             format: loaded.header.format.rawValue,

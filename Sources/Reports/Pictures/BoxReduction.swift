@@ -14,7 +14,8 @@ enum BoxReduction {
         let rowLength = image.width * channels
         var sum = [Float](repeating: 0, count: rowLength)
         let levels = [UInt8](unsafeUninitializedCapacity: size.width * size.height * channels) {
-            target, count in
+            target,
+            count in
             sum.withUnsafeMutableBufferPointer { sum in
                 image.levels.withUnsafeBufferPointer { source in
                     for (y, span) in rows.enumerated() {

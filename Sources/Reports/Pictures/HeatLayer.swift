@@ -16,7 +16,7 @@ struct HeatLayer {
 
     private static let lastIndex = 192
     private static let heatAlpha: UInt8 = 153
-    private static let lineColor = SIMD3<UInt8>(120, 255, 235)
+    private static let lineColor = SIMD3<UInt8>(0, 224, 200)
     private static let line = UInt8(palette.count - 1)
     /// Shares of 256 that cover the image in ``laid(over:)``.
     private static let shares = (heat: 76, line: 230)

@@ -28,7 +28,8 @@ public enum HeatMap {
     ) -> PixelImage {
         let picture = colors(of: map, width: width, height: height, longestSide: longestSide)
         let levels = [UInt8](unsafeUninitializedCapacity: picture.indices.count * 3) {
-            target, count in
+            target,
+            count in
             for (place, index) in picture.indices.enumerated() {
                 let color = HeatColors.table[Int(index)]
                 target[3 * place] = color.x

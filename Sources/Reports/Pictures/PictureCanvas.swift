@@ -32,7 +32,9 @@ struct PictureCanvas {
     mutating func fill(x: Range<Int>, y: Range<Int>, color: SIMD3<UInt8>) {
         for row in y.clamped(to: 0..<height) {
             for column in x.clamped(to: 0..<width) {
-                for channel in 0..<3 { levels[(row * width + column) * 3 + channel] = color[channel] }
+                for channel in 0..<3 {
+                    levels[(row * width + column) * 3 + channel] = color[channel]
+                }
             }
         }
     }

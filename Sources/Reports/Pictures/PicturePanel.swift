@@ -46,7 +46,7 @@ struct PicturePanel {
             pictureTop + (pictures.map(\.picture.height).max() ?? 0) + Self.gap
         let barTop = headingTop + Self.captionHeight
         let height = barTop + Self.barHeight + 8 + rows.count * Self.labelHeight + Self.gap
-        var canvas = PictureCanvas(width: width, height: height, background: 255)
+        var canvas = PictureCanvas(width: width, height: height, background: 240)
         var left = Self.gap
         for (index, item) in pictures.enumerated() {
             canvas.text(item.caption, x: left, y: Self.gap, color: Self.ink)

@@ -94,7 +94,9 @@ extension ToolTests {
             }
         }
 
-        @Test(arguments: ["flagged", "flagged/*", "flagged/*/report.json", "flagged/*/thumbnail.jpg"])
+        @Test(arguments: [
+            "flagged", "flagged/*", "flagged/*/report.json", "flagged/*/thumbnail.jpg",
+        ])
         func makesRemovedFoldersAnew(pattern: String) async throws {
             try await withTemporaryFolder { folder in
                 let site = try await Site(folder, inputs: 40)
