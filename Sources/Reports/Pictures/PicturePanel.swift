@@ -109,19 +109,20 @@ struct PicturePanel {
             let start = place + 6 + width <= bar.upperBound ? place + 6 : place - 6 - width
             return Label(text: text, place: place, start: start, isThreshold: isThreshold)
         }
-        var labels = legend.ticks.filter(\.isThreshold).map {
-            label("threshold: \($0.label)", at: $0.value, isThreshold: true)
+        // The threshold says what is counted, the others only how many.
+        return legend.ticks.map { tick in
+            tick.isThreshold
+                ? label("threshold: \(tick.label)", at: tick.value, isThreshold: true)
+                : label(tick.label.withoutGoodImages, at: tick.value)
         }
-        // Only the first of the others says what it counts.
-        labels += legend.ticks.filter { !$0.isThreshold }.reversed().map {
-            label($0.label.replacingGoodImages, at: $0.value)
-        }
-        return labels
     }
 
     /// Puts each label into the first row where it covers no other one, nor its mark another's text; else leaves it out.
+    ///
+    /// From right to left, so that marks go down at the left of the labels above.
     private static func arranged(_ labels: [Label], within bar: Range<Int>) -> [[Label]] {
         var rows: [[Label]] = []
+        let labels = labels.sorted { $0.place > $1.place }
         for label in labels where label.start >= bar.lowerBound {
             let row = (0...rows.count).first { row in
                 let above = rows[..<row].joined()
@@ -141,7 +142,7 @@ struct PicturePanel {
 
 extension String {
     /// Without the words that all labels share.
-    fileprivate var replacingGoodImages: String {
+    fileprivate var withoutGoodImages: String {
         hasSuffix(" good images") ? String(dropLast(" good images".count)) : self
     }
 }
