@@ -27,7 +27,7 @@ struct PicturePanel {
 
         /// The columns of the mark and the text.
         var extent: Range<Int> {
-            min(place, start) - 8..<max(place, start + PictureCanvas.size(of: text).width) + 8
+            min(place, start) - 2..<max(place, start + PictureCanvas.size(of: text).width) + 2
         }
     }
 
@@ -122,8 +122,9 @@ struct PicturePanel {
     /// From right to left, so that marks go down at the left of the labels above.
     private static func arranged(_ labels: [Label], within bar: Range<Int>) -> [[Label]] {
         var rows: [[Label]] = []
-        let labels = labels.sorted { $0.place > $1.place }
-        for label in labels where label.start >= bar.lowerBound {
+        let threshold = labels.first(where: \.isThreshold)?.place ?? 0
+        let apart = labels.filter { $0.isThreshold || abs($0.place - threshold) > 2 }
+        for label in apart.sorted(by: { $0.place > $1.place }) where label.start >= bar.lowerBound {
             let row = (0...rows.count).first { row in
                 let above = rows[..<row].joined()
                 let beside = row < rows.count ? rows[row] : []
