@@ -73,6 +73,10 @@ let stages: [Target] = [
             .product(name: "Mustache", package: "swift-mustache"),
             "Digests", "Files", "ImageCodec", "Scoring", "Tensors",
         ],
+        resources: [
+            .embedInCode("Gallery/gallery.css"), .embedInCode("Gallery/gallery.js"),
+            .embedInCode("Gallery/gallery.mustache"),
+        ],
         swiftSettings: strict
     ),
     .target(

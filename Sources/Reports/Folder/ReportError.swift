@@ -6,6 +6,10 @@ public enum ReportError: Error, Sendable, Equatable, CustomStringConvertible {
     case file(FileError)
     /// The folder holds a file of a report's name that no report wrote.
     case foreignFile(path: String)
+    /// The folder holds no report.
+    case notAReport(path: String)
+    /// A file of a report does not say what it should.
+    case unreadableRecord(path: String)
     /// Another run is writing to the folder.
     case busy(folder: String)
     /// The folder was removed, renamed or replaced while the run was writing to it.
@@ -23,6 +27,11 @@ public enum ReportError: Error, Sendable, Equatable, CustomStringConvertible {
         case .foreignFile(let path):
             "report: \(path) exists and is not from a Residua report; "
                 + "choose another report folder or move it away"
+        case .notAReport(let path):
+            "report: \(path) is not the folder of a Residua report; "
+                + "give the folder that was --report of a scan"
+        case .unreadableRecord(let path):
+            "report: \(path) is damaged or of another version; scan again to write it anew"
         case .busy(let folder):
             "report: another run is writing to \(folder); wait for it or choose another folder"
         case .displaced(let folder):

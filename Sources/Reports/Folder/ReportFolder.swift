@@ -7,6 +7,8 @@ package enum ReportFolder {
     package static let summary = "run.json"
     package static let lines = "images.jsonl"
     static let metrics = "metrics.json"
+    /// The page for people.
+    static let page = "index.html"
     /// Holds a folder for each flagged image.
     package static let flagged = "flagged"
     static let flaggedReport = "report.json"
@@ -28,7 +30,7 @@ package enum ReportFolder {
         folder.synchronize()
         // The last run's metrics stay until this run's: how old they are tells that runs fail.
         let exports = ExportFormat.allCases.filter { $0 != .prometheus }.map(\.fileName)
-        for name in [metrics, lines] + exports { try folder.remove(name) }
+        for name in [page, metrics, lines] + exports { try folder.remove(name) }
         try removeTemporaryFiles(from: folder)
         if !keepsFlagged { try removeFlagged(from: folder) { _ in true } }
     }

@@ -176,7 +176,7 @@ public final class ReportWriter {
         try write(bytes, to: ReportFolder.metrics, in: folder)
     }
 
-    /// Ends the report with `run.json`, after all else is on the disk.
+    /// Ends the report with exports, the page and `run.json`, after all else is on the disk.
     ///
     /// Folders of images that this run has not flagged go, unless it was interrupted and has not seen all.
     ///
@@ -209,9 +209,22 @@ public final class ReportWriter {
         for format in ExportFormat.allCases where exports.contains(format) {
             try export.write(format, to: folder.path(of: format.fileName))
         }
+        try writePage(summary: bytes)
         folder.folder(ReportFolder.flagged).synchronize()
         try write(bytes, to: ReportFolder.summary, in: folder)
         Folder(containing: folder.path).synchronize()
+    }
+
+    /// Writes `index.html` from what `run.json` will say, so that it can be made anew from that.
+    private func writePage(summary bytes: [UInt8]) throws(ReportError) {
+        let summary: RunSummary
+        do {
+            summary = try ReportJSON.decode(RunSummary.self, from: bytes)
+        } catch {
+            throw .invalidRecord(what: ReportFolder.summary, reason: "\(error)")
+        }
+        let page = try Gallery.render(folder, summary: summary)
+        try write(page, to: ReportFolder.page, in: folder)
     }
 
     /// Writes a flagged image's folder; its report comes last, so that a report is complete.
@@ -258,7 +271,8 @@ public final class ReportWriter {
     private static func refuseForeignFiles(in folder: Folder) throws(ReportError) {
         let names =
             [
-                ReportFolder.summary, ReportFolder.lines, ReportFolder.metrics,
+                ReportFolder.summary, ReportFolder.page, ReportFolder.lines,
+                ReportFolder.metrics,
                 ReportFolder.flagged,
             ] + ExportFormat.allCases.map(\.fileName)
         for name in names where folder.contains(name) {

@@ -115,7 +115,7 @@ enum OfflinePage {
         """
 
     /// The heat maps' colours in even steps of the map, 0 to saturation.
-    private static var heatStyle: String {
+    static var heatStyle: String {
         let steps = (0...24).map { step -> String in
             let share = Float(step) / 24
             let color = HeatMap.color(of: share * HeatMap.saturation)
