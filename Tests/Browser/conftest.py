@@ -90,6 +90,11 @@ def screenshot():
             "() => [...document.images].every(i => !i.getAttribute('src') || i.loading === 'lazy'"
             " || (i.complete && i.naturalWidth > 0))"
         )
+        if full_page:
+            # What is far from the window is not drawn, in a picture of the whole page either.
+            page.locator("#grid > li").evaluate_all(
+                "all => all.forEach(item => { item.style.contentVisibility = 'visible'; })"
+            )
         page.wait_for_timeout(150)
         if folder:
             Path(folder).mkdir(parents=True, exist_ok=True)

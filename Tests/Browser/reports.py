@@ -3,6 +3,7 @@
 A page is always made by the program itself, `residua report`, from the JSON.
 """
 
+import bisect
 import copy
 import json
 import struct
@@ -86,6 +87,14 @@ class Report:
         statuses = [record["status"] for record in self.records]
         counts = {name: statuses.count(name) for name in ("ok", "flagged", "failed")}
         self.summary["counts"] = {"images": len(statuses), **counts}
+        if histogram := self.summary.get("histogram"):
+            edges = histogram["edges"]
+            bins = [0] * (len(edges) - 1)
+            for record in self.records:
+                if "score" in record:
+                    place = bisect.bisect_left(edges, record["score"]) - 1
+                    bins[min(max(place, 0), len(bins) - 1)] += 1
+            histogram["images"] = bins
         reasons = {}
         for record in self.records:
             if failure := record.get("failure"):

@@ -15,7 +15,7 @@ CARD = "#grid > li:not([hidden]) > a.card"
 
 
 def margins(page):
-    texts = page.locator(f"{CARD} .verdict b").all_inner_texts()
+    texts = page.locator(f"{CARD} .verdict b").all_text_contents()
     return [float(text.split()[0]) for text in texts]
 
 
@@ -365,7 +365,7 @@ def test_shows_hostile_names_as_names(complete, visit, screenshot, tmp_path):
     expect(page.locator("script")).to_have_count(2)
     overflow = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert page.evaluate(overflow) == 0
-    shown = page.locator(".card .name").all_inner_texts()
+    shown = page.locator(".card .name").all_text_contents()
     for name in HOSTILE[:5]:
         assert name.split("/")[-1] in shown
     assert "two\\nlines\\tand\\u{1B}[31m.png" in shown

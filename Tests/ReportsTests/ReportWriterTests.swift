@@ -29,7 +29,7 @@ import Testing
                 try files(folder) == [
                     ".residua-report", "flagged", image, "\(image)/crop-1.png",
                     "\(image)/heatmap.png", "\(image)/overlay.png", "\(image)/report.json",
-                    "images.jsonl", "metrics.json", "run.json",
+                    "images.jsonl", "index.html", "metrics.json", "run.json",
                 ]
             )
             #expect(try text(folder.path(of: "\(image)/report.json")) == golden("report.json"))
@@ -73,7 +73,7 @@ import Testing
             }
             let image = folder.folder("flagged").folder(try #require(id))
             let foreign = [
-                folder.path(of: "notes.txt"), folder.path(of: "index.html"),
+                folder.path(of: "notes.txt"), folder.path(of: "index.htm"),
                 folder.path(of: "flagged/mine.txt"), image.path(of: "crop-01.png"),
                 folder.path(of: "flagged/run.json"),
             ]
@@ -92,7 +92,7 @@ import Testing
                     ".residua-report", "elsewhere", "elsewhere/report.json", "flagged",
                     "flagged/link-00000000", "flagged/mine.txt", "flagged/\(id ?? "")",
                     "flagged/\(id ?? "")/crop-01.png", "flagged/run.json", "images.jsonl",
-                    "index.html", "notes.txt",
+                    "index.htm", "notes.txt",
                 ]
             )
             #expect(try text(folder.path(of: "images.jsonl")).isEmpty)
@@ -101,7 +101,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["run.json", "images.jsonl", "metrics.json", "flagged"])
+    @Test(arguments: ["run.json", "index.html", "images.jsonl", "metrics.json", "flagged"])
     func refusesFilesThatNoReportWrote(name: String) throws {
         try withTemporaryFolder { folder in
             try AtomicFile.write([9], to: folder.path(of: name))

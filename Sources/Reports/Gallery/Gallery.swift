@@ -54,6 +54,7 @@ public enum Gallery {
     ///   - folder: The report folder; its `images.jsonl` is read.
     ///   - summary: What `run.json` says or will say; nil where the report is not finished.
     /// - Returns: HTML.
+    /// - Throws: ``ReportError`` when `images.jsonl` can't be read.
     static func render(_ folder: Folder, summary: RunSummary?) throws(ReportError) -> [UInt8] {
         let records: GalleryRecords
         do throws(FileError) {

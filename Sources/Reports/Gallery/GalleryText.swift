@@ -29,6 +29,7 @@ enum GalleryText {
     /// - Parameters:
     ///   - pValue: The share of good images expected to score as high.
     ///   - normals: The number of held-out good images that it was found from.
+    /// - Returns: A sentence without its full stop.
     static func pValue(_ pValue: Double, normals: Int) -> String {
         guard pValue > 0, pValue <= 0.5 else { return "as many good images score this high" }
         let one = "1 in \(count(Int((1 / pValue + 1e-6).rounded(.down))))"
@@ -51,7 +52,7 @@ enum GalleryText {
     static func percent(_ share: Double) -> String {
         let percent = 100 * share
         let digits = percent >= 10 || percent == 0 ? 0 : percent >= 1 ? 1 : 2
-        return "\(trimmed(percent, digits)) %"
+        return "\(trimmed(percent, digits))\u{A0}%"
     }
 
     /// A count with its thousands apart.

@@ -62,7 +62,7 @@ struct GalleryView: Sendable {
     let reasons: [Reason]
     let failures: [Failure]
     let facts: [Fact]
-    let hasSummary, hasCharts, hasImages, hasFailed: Bool
+    let hasSummary, hasNotices, hasCharts, hasImages, hasFailed: Bool
 
     init(
         records: GalleryRecords,
@@ -120,6 +120,7 @@ struct GalleryView: Sendable {
             summary.map { "Made from the report of residua \($0.version)." }
             ?? "Made from an unfinished report of residua."
         hasSummary = summary != nil
+        hasNotices = !notices.isEmpty
         hasCharts = scores != nil || !trends.isEmpty
         hasImages = !images.isEmpty
         hasFailed = counts.failed > 0
@@ -198,8 +199,8 @@ struct GalleryView: Sendable {
                 value(run).map { .init(time: Time(run.startedAt).text, value: $0) }
             }
         }
-        let share = "Flagged share of the images that each run looked at"
-        let median = "Median score of each run's report"
+        let share = "Flagged share, by run"
+        let median = "Median score, by run"
         return [
             TrendChart(id: "share", title: share, points: points(\.flaggedShare)) {
                 GalleryText.percent($0)

@@ -7,7 +7,7 @@ struct ScoreChart {
 
     private static let width = 640.0
     private static let height = 236.0
-    private static let plot = (left: 52.0, right: 632.0, top: 22.0, bottom: 180.0)
+    private static let plot = (left: 66.0, right: 632.0, top: 22.0, bottom: 180.0)
     /// A bin with a single image stays visible beside thousands.
     private static let leastHeight = 2.0
 
@@ -155,13 +155,22 @@ struct ScoreChart {
             let regular = isOpen ? histogram.edges[bins - 1] : last
             var ticks = [0, 0.5, 1, 1.5, 2, 2.5, 3].compactMap { (multiple: Float) -> Tick? in
                 let score = multiple * threshold
-                guard score >= first, score <= regular * 1.0001 else { return nil }
+                guard score >= first, score <= regular * (isOpen ? 0.9999 : 1.0001) else {
+                    return nil
+                }
                 return Tick(
                     score: min(score, regular),
                     label: GalleryText.trimmed(Double(multiple), 1)
                 )
             }
-            if isOpen { ticks.append(Tick(score: (regular + last) / 2, label: "more")) }
+            if isOpen {
+                ticks.append(
+                    Tick(
+                        score: (regular + last) / 2,
+                        label: "over \(GalleryText.trimmed(Double(regular / threshold), 1))"
+                    )
+                )
+            }
             return ticks
         }
         return (0...4).map {
@@ -172,7 +181,7 @@ struct ScoreChart {
 
     private var bins: Int { histogram.images.count }
 
-    /// Whether the last bin holds what is beyond the regular ones; it is then drawn as wide as they are.
+    /// Whether the last bin holds what is beyond the regular ones.
     private var isOpen: Bool {
         guard bins >= 3 else { return false }
         let (edges, last) = (histogram.edges, bins)
@@ -180,11 +189,10 @@ struct ScoreChart {
         return abs((edges[last] - edges[last - 1]) - usual) > 0.01 * usual
     }
 
-    /// Bins are equally wide, whatever part of the scores they hold; beyond the regular ones there is a gap.
+    /// Bins are equally wide, but for the last one where that holds all beyond.
     private func x(ofEdge index: Int) -> Double {
-        let gap = isOpen ? 14.0 : 0
-        let unit = (Self.plot.right - Self.plot.left - gap) / (Double(bins) + (isOpen ? 2 : 0))
-        if isOpen, index == bins { return Self.plot.right }
+        if index == bins { return Self.plot.right }
+        let unit = (Self.plot.right - Self.plot.left) / Double(bins + (isOpen ? 2 : 0))
         return Self.plot.left + unit * Double(index)
     }
 

@@ -8,9 +8,9 @@ struct TrendChart {
         let value: Double
     }
 
-    private static let width = 640.0
-    private static let height = 150.0
-    private static let plot = (left: 60.0, right: 620.0, top: 14.0, bottom: 112.0)
+    private static let width = 320.0
+    private static let height = 132.0
+    private static let plot = (left: 46.0, right: 312.0, top: 12.0, bottom: 100.0)
 
     private let id, title: String
     private let points: [Point]
@@ -56,15 +56,15 @@ struct TrendChart {
             let isLast = index == points.count - 1
             parts.append(
                 "<circle class=\"dot\(isLast ? " now" : "")\" cx=\"\(Self.number(x(index)))\" "
-                    + "cy=\"\(Self.number(y(point.value)))\" r=\"\(isLast ? 5 : 3.5)\">"
+                    + "cy=\"\(Self.number(y(point.value)))\" r=\"\(isLast ? 4.5 : 3)\">"
                     + "<title>\(point.time): \(format(point.value))</title></circle>"
             )
         }
         for (index, anchor) in [(0, "start"), (points.count - 1, "end")] {
             parts.append(
                 "<text x=\"\(Self.number(anchor == "start" ? Self.plot.left : Self.plot.right))\" "
-                    + "y=\"\(Self.number(Self.height - 12))\" text-anchor=\"\(anchor)\">"
-                    + "\(points[index].time.prefix(16))</text>"
+                    + "y=\"\(Self.number(Self.height - 10))\" text-anchor=\"\(anchor)\">"
+                    + "\(points[index].time.prefix(10))</text>"
             )
         }
         return
