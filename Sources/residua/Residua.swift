@@ -20,7 +20,9 @@ struct Residua: AsyncParsableCommand {
         version: version,
         subcommands: [
             TrainCommand.self, ScanCommand.self, EvaluateCommand.self, InspectCommand.self,
-            ExplainCommand.self, SamplesCommand.self, RunCommand.self, LedgerCommand.self, SchemaCommand.self, ExportCommand.self, ManualCommand.self, HistoryCommand.self, LabelCommand.self, ReportCommand.self,
+            ExplainCommand.self, SamplesCommand.self, RunCommand.self, LedgerCommand.self,
+            SchemaCommand.self, ExportCommand.self, ManualCommand.self, HistoryCommand.self,
+            LabelCommand.self, ReportCommand.self,
         ]
     )
 

@@ -11,8 +11,9 @@ extension ToolTests {
         static func scan(in folder: TemporaryFolder) async throws -> ReportFiles {
             _ = try await SmallModel.write(to: folder)
             try Samples.copyNormal(3, to: "in", of: folder)
-            for (name, source) in [("defective", "missing-hole/000"), ("other", "missing-hole/001")]
-            {
+            for (name, source) in [
+                ("defective", "missing-hole/000"), ("other", "missing-hole/001"),
+            ] {
                 let bytes = try Data(contentsOf: URL(filePath: "\(Samples.test)/\(source).png"))
                 try folder.write(bytes, to: "in/\(name).png")
             }
@@ -62,7 +63,11 @@ extension ToolTests {
                             "labelled so far: 1 confirmed, 0 false alarms (precision 1.00)"
                         )
                     )
-                    let clearing = try await Self.label("--clear", "\(digits.prefix(8))", in: folder)
+                    let clearing = try await Self.label(
+                        "--clear",
+                        "\(digits.prefix(8))",
+                        in: folder
+                    )
                     #expect(clearing.output == "1 labels were taken away\n")
                 }
                 let both = try await Self.label(id, "other.png", "false-alarm", in: folder)
@@ -101,7 +106,10 @@ extension ToolTests {
                 )
                 #expect(scan.status == 3)
                 let cases: [([String], Int32, String)] = [
-                    (["defective.png", "nowhere.png", "confirmed"], 2, "knows no image nowhere.png"),
+                    (
+                        ["defective.png", "nowhere.png", "confirmed"], 2,
+                        "knows no image nowhere.png"
+                    ),
                     (["defectiv.png", "confirmed"], 2, "nearest:\n  "),
                     (["a\nb\u{1B}\"'", "confirmed"], 2, "knows no image a\\nb\\u{1B}\"'; see: "),
                     (["000.png", "false-alarm"], 2, "was not flagged: it is no false alarm"),
