@@ -69,6 +69,7 @@ extension ReportSchema {
                     "The spread of the scores of the report's images."
                 ),
                 "histogram": histogram,
+                "legend": legend,
                 "history": .list(
                     "The last runs with the same ledger, oldest first, this one last.",
                     of: .reference("past-run")
@@ -120,6 +121,34 @@ extension ReportSchema {
             "normals": .list(
                 "The held-out normal images in each bin.",
                 of: .count("A number of images.")
+            ),
+        ]
+    )
+
+    private static let legend = SchemaNode.object(
+        "What the colours of heat maps mean.",
+        required: [
+            "ticks": .list(
+                "Values with a meaning, rising; the threshold is among them.",
+                of: .object(
+                    "A value.",
+                    required: [
+                        "value": .number("The map's value; 1 is the threshold."),
+                        "rate": .share("The share of good images whose scores are above it."),
+                        "label": .string("The same in words."),
+                        "is_threshold": .flag("Whether it is the threshold."),
+                    ]
+                )
+            ),
+            "unseen_above": .number(
+                "The value above which no good image was seen; 1 is the threshold."
+            ),
+            "saturation": .number(
+                "The value from which on the colour is the hottest; the scale starts at 0."
+            ),
+            "colors": .list(
+                "The colours of evenly spaced values from 0 to saturation.",
+                of: .string("Red, green and blue in hexadecimal digits.", pattern: "#[0-9a-f]{6}")
             ),
         ]
     )
