@@ -6,7 +6,9 @@ import Testing
 
 @Suite struct HeatMapTests {
     /// OKLab lightness from sRGB levels, by the formula's other direction.
-    private func lightness(_ color: SIMD3<UInt8>) -> Double {
+    private func lightness(_ color: SIMD3<UInt8>) -> Double { lab(color).x }
+
+    private func lab(_ color: SIMD3<UInt8>) -> SIMD3<Double> {
         func linear(_ level: UInt8) -> Double {
             let value = Double(level) / 255
             return value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
@@ -15,7 +17,11 @@ import Testing
         let l = cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b)
         let m = cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b)
         let s = cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b)
-        return 0.2104542553 * l + 0.7936177850 * m - 0.0040720468 * s
+        return SIMD3(
+            0.2104542553 * l + 0.7936177850 * m - 0.0040720468 * s,
+            1.9779984951 * l - 2.4285922050 * m + 0.4505937099 * s,
+            0.0259040371 * l + 0.7827717662 * m - 0.8086757660 * s
+        )
     }
 
     private func pixel(_ image: PixelImage, _ row: Int, _ column: Int) -> SIMD3<UInt8> {
@@ -43,10 +49,14 @@ import Testing
     }
 
     @Test func noStepOfTheColorsIsMuchLargerThanAnother() {
-        // Over eight colours, where rounding to 8 bits no longer shows.
-        let lights = stride(from: 0, through: 255, by: 8).map { lightness(HeatColors.table[$0]) }
-        let steps = zip(lights, lights.dropFirst()).map { $1 - $0 }
-        #expect((steps.max() ?? 0) < (steps.min() ?? 0) * 1.15)
+        // Over 15 colours rounding to 8 bits no longer shows.
+        let colors = stride(from: 0, through: 255, by: 15).map { lab(HeatColors.table[$0]) }
+        let steps = zip(colors, colors.dropFirst()).map { $1 - $0 }
+        let lights = steps.map(\.x)
+        #expect((lights.max() ?? 0) < (lights.min() ?? 0) * 1.08)
+        // Hue and chroma included.
+        let distances = steps.map { ($0 * $0).sum().squareRoot() }
+        #expect((distances.max() ?? 0) < (distances.min() ?? 0) * 1.25)
     }
 
     @Test func colorsAreThoseOfTheContract() throws {

@@ -18,7 +18,7 @@ public struct FlaggedDrawing: Sendable {
     public var legend: HeatLegend
 
     private static let thumbnailSide = 320
-    private static let panelSide = 480
+    private static let panelSide = 400
     private static let mapSide = 512
     /// Small images are enlarged for the panel up to this.
     private static let smallSide = 400

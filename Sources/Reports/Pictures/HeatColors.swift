@@ -7,7 +7,10 @@
 #endif
 
 /// The colours of heat maps: dark blue over magenta and orange to pale yellow, with
-/// lightness growing evenly, so that equal steps of the map look equal, in print too.
+/// lightness growing evenly, so that equal steps of the table look equal, in print too.
+///
+/// Lightness is linear in the place of a colour but for rounding to 8 bits; the distance of colours, hue and chroma
+/// included, differs by less than a quarter from one end to the other.
 ///
 /// > Source: Ottosson (2020), "A perceptual color space for image processing" (OKLab); the
 /// > transfer curve is that of IEC 61966-2-1 (sRGB). The path through the space is ours.
