@@ -30,14 +30,13 @@ public struct LabelEntry: Sendable, Hashable {
     /// The model that had scored it.
     public var model: SHA256Digest
 
-    /// Labels an input.
+    /// Labels an input; nil where it could not be scored: there is nothing to say of it.
     ///
     /// - Parameters:
     ///   - row: What the ledger knows of the input.
     ///   - label: What is said of it.
     ///   - date: When.
     ///   - note: Why.
-    /// - Returns: Nil where the input could not be scored: there is nothing to say of it.
     public init?(_ row: LedgerRow, as label: ImageLabel, at date: Date, note: String? = nil) {
         guard let sha256 = row.sha256, row.outcome != .failed else { return nil }
         self.sha256 = sha256

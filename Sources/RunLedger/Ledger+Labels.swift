@@ -126,6 +126,7 @@ extension Ledger {
     ///   - first: The lowest digest, by its bytes.
     ///   - last: The highest digest.
     ///   - limit: The most rows.
+    /// - Returns: At most `limit` rows.
     /// - Throws: ``LedgerError`` when the ledger can't be read.
     public func rows(
         sha256From first: SHA256Digest,

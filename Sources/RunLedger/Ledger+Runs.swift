@@ -42,6 +42,7 @@ extension Ledger {
     /// - Parameters:
     ///   - limit: The most runs.
     ///   - date: Runs that began earlier are left out; none are when nil.
+    /// - Returns: At most `limit` runs.
     /// - Throws: ``LedgerError`` when the ledger can't be read.
     public func runs(
         limit: Int = .max,

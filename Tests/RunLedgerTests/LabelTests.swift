@@ -87,13 +87,13 @@ import Testing
             try ledger.store([entry])
             #expect(try ledger.placesOfLabelled() == [entry.sha256: [row.key]])
             try ledger.remove([row.key])
-            _ = try ledger.begin(Sample.start)
+            let next = try ledger.begin(Sample.start)
             try ledger.removeRuns(startedBefore: .distantFuture)
             try ledger.compact()
             #expect(try ledger.labels() == [entry])
             #expect(try ledger.placesOfLabelled().isEmpty)
             let moved = Self.row(1, path: [0xFF, 0x0A, 0x27])
-            try ledger.upsert([moved, Self.row(2)], seenBy: run)
+            try ledger.upsert([moved, Self.row(2)], seenBy: next)
             #expect(try ledger.placesOfLabelled() == [entry.sha256: [moved.key]])
         }
     }

@@ -60,7 +60,7 @@ import Testing
             try ledger.close()
             // Marks of the file format: where SQLite keeps user_version and application_id.
             let header = try folder.bytes("ledger.db")
-            #expect(Array(header[60..<64]) == [0, 0, 0, 1])
+            #expect(Array(header[60..<64]) == [0, 0, 0, 2])
             #expect(Array(header[68..<72]) == Array("RSDU".utf8))
             #expect(try folder.contents() == ["ledger.db"])
         }

@@ -158,8 +158,6 @@ extension ToolTests {
                     Data(contentsOf: URL(filePath: Samples.defective)),
                     to: "in/defective.png"
                 )
-                let small = try JSONValue(parsing: Array(SmallModel.configuration.utf8))
-                #expect(small["positions"] != nil)
                 try folder.write(
                     """
                     version: 1

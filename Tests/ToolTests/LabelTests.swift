@@ -11,9 +11,8 @@ extension ToolTests {
         static func scan(in folder: TemporaryFolder) async throws -> ReportFiles {
             _ = try await SmallModel.write(to: folder)
             try Samples.copyNormal(3, to: "in", of: folder)
-            for (name, source) in [
-                ("defective", "missing-hole/000"), ("other", "missing-hole/001"),
-            ] {
+            let defective = [("defective", "missing-hole/000"), ("other", "missing-hole/001")]
+            for (name, source) in defective {
                 let bytes = try Data(contentsOf: URL(filePath: "\(Samples.test)/\(source).png"))
                 try folder.write(bytes, to: "in/\(name).png")
             }
@@ -63,11 +62,8 @@ extension ToolTests {
                             "labelled so far: 1 confirmed, 0 false alarms (precision 1.00)"
                         )
                     )
-                    let clearing = try await Self.label(
-                        "--clear",
-                        "\(digits.prefix(8))",
-                        in: folder
-                    )
+                    let start = String(digits.prefix(8))
+                    let clearing = try await Self.label("--clear", start, in: folder)
                     #expect(clearing.output == "1 labels were taken away\n")
                 }
                 let both = try await Self.label(id, "other.png", "false-alarm", in: folder)
@@ -106,10 +102,7 @@ extension ToolTests {
                 )
                 #expect(scan.status == 3)
                 let cases: [([String], Int32, String)] = [
-                    (
-                        ["defective.png", "nowhere.png", "confirmed"], 2,
-                        "knows no image nowhere.png"
-                    ),
+                    (["other.png", "nowhere.png", "confirmed"], 2, "knows no image nowhere.png"),
                     (["defectiv.png", "confirmed"], 2, "nearest:\n  "),
                     (["a\nb\u{1B}\"'", "confirmed"], 2, "knows no image a\\nb\\u{1B}\"'; see: "),
                     (["000.png", "false-alarm"], 2, "was not flagged: it is no false alarm"),

@@ -46,21 +46,6 @@ extension ToolTests {
             )
         }
 
-        /// A pipeline file that comes with the program, with a quick training where it asks for one that takes long.
-        ///
-        /// The nightly scan stays as it is: the default effort from a pipeline file.
-        private static func example(_ name: String, in folder: TemporaryFolder) throws -> String {
-            let file = Repository.path("pipelines/\(name).yaml")
-            guard ["texture-inspection", "high-resolution"].contains(name) else { return file }
-            let text = try String(contentsOfFile: file, encoding: .utf8)
-            try #require(text.contains("\ntrain:\n") && !text.contains("effort:"))
-            return try folder.write(
-                text.replacing("\ntrain:\n", with: "\ntrain:\n  effort: quick\n")
-                    .replacing("../sample-data", with: Repository.path("sample-data")),
-                to: "\(name).yaml"
-            )
-        }
-
         @Test(
             "each pipeline file that comes with the program runs, and runs again with nothing to do",
             arguments: [
@@ -70,7 +55,7 @@ extension ToolTests {
         func examples(name: String) async throws {
             try await withTemporaryFolder { folder in
                 let state = ["RESIDUA_STATE": folder.path]
-                let file = try Self.example(name, in: folder)
+                let file = Repository.path("pipelines/\(name).yaml")
                 let first = try await Self.run(file, in: folder, environment: state)
                 #expect(first.status == 0, "\(first.error)")
                 #expect(first.output.contains("16 images: "))

@@ -36,6 +36,7 @@ extension PipelineDeclaration {
     ///   - jobs: The most images worked on at once.
     ///   - kernels: The kernels.
     ///   - labels: What people said of images; used where the file says so.
+    /// - Returns: The options.
     public func trainingOptions(
         jobs: Int,
         kernels: Kernels,

@@ -34,6 +34,7 @@ struct UsableLabels: Sendable {
     ///   - parameters: The model.
     ///   - options: How images are read.
     ///   - events: Hears of images that can't be scored.
+    /// - Returns: A finite score for each image that could be scored.
     /// - Throws: `CancellationError`.
     func falseAlarmScores(
         by parameters: ModelParameters,
@@ -90,6 +91,7 @@ extension LabelledImages {
     ///   - options: How images are read, and the images with defects that are known anyway.
     ///   - normals: Contents that are among the normal images.
     ///   - events: Hears of labels that can't be used.
+    /// - Returns: The images that were found.
     /// - Throws: `CancellationError`.
     func usable(
         _ options: TrainingOptions,

@@ -102,6 +102,7 @@ extension ToolTests {
             try await withTemporaryFolder { folder in
                 let system = try await SystemCalls(in: folder)
                 let configuration = try folder.write(SmallModel.configuration, to: "small.json")
+                let allowed = try folder.makeFolder("places")
                 for name in ["home", "tmp", "work"] {
                     try folder.write("mine", to: "\(name)/mine.txt")
                 }
@@ -115,15 +116,14 @@ extension ToolTests {
                 try folder.write(
                     """
                     version: 1
-                    model: ../places/model
+                    model: \(allowed)/model
                     ingest: {roots: [test], settle: 0s}
-                    report: {folder: ../places/run}
-                    ledger: ../places/ledger
-                    run: {log-file: ../places/log}
+                    report: {folder: \(allowed)/run}
+                    ledger: \(allowed)/ledger
+                    run: {log-file: \(allowed)/log}
                     """,
                     to: "set/p.yaml"
                 )
-                let allowed = try folder.makeFolder("places")
                 let set = folder.path("set")
                 let model = "\(allowed)/model"
                 let before = try Self.snapshot(of: folder)

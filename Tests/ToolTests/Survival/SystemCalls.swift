@@ -50,6 +50,7 @@ struct SystemCalls {
     ///   - failing: No file whose path holds this text reaches the disk.
     ///   - interruption: A signal to send on the way.
     /// - Returns: How it ended, and what it asked for.
+    /// - Throws: Why it could not be run.
     func run(
         _ arguments: [String],
         at folder: String? = nil,
@@ -65,7 +66,9 @@ struct SystemCalls {
         tool.environment["CALLS_LOG"] = log
         tool.environment["CALLS_FAILING"] = failing
         let outcome = try await tool.run()
-        let lines = try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n")
+        // None at all where nothing was written.
+        let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+        let lines = text.split(separator: "\n")
         return (
             outcome,
             lines.map { line in
