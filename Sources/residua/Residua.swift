@@ -54,7 +54,7 @@ struct Residua: AsyncParsableCommand {
         guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-") else {
             return
         }
-        let names = configuration.subcommands.map(\._commandName)
+        let names = configuration.subcommands.map { $0._commandName }
         if names.contains(word) || word == "help" { return }
         let nearest = names.map { ($0, word.editDistance(to: $0)) }.min { $0.1 < $1.1 }
         guard let (name, distance) = nearest, distance <= 2 else { return }
