@@ -11,7 +11,7 @@ struct PicturePanel {
     private static let barHeight = 20
     private static let labelHeight = 22
     private static let leastWidth = 760
-    private static let heading = "good images above"
+    private static let heading = "good images that score higher"
     private static let unseen = "no good image seen"
     private static let ink = SIMD3<UInt8>(28, 32, 38)
     private static let pale = SIMD3<UInt8>(104, 110, 120)
