@@ -53,7 +53,7 @@ struct GalleryView: Sendable {
     let pageTitle, model, footer, failedCount: String
     let roots: [String]
     let time: Time?
-    let command, flaggedCount, limit, failedLimit, scores: String?
+    let command, flaggedCount, limit, failedLimit, scores, legend: String?
     let tiles: [Tile]
     let notices: [Notice]
     let trends: [Trend]
@@ -90,6 +90,7 @@ struct GalleryView: Sendable {
                 ScoreChart($0, threshold: summary.threshold)?.svg
             }
         }
+        legend = (summary?.legend).flatMap { LegendScale($0)?.svg }
         trends = Self.trends(summary?.history ?? [])
         self.images = images.map(Card.init)
         flaggedCount = counts.flagged > 0 ? GalleryText.count(counts.flagged) : nil
