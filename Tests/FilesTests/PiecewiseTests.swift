@@ -16,7 +16,8 @@ import Testing
     ])
     func readsLines(text: String, expected: [String]) async throws {
         try await withTemporaryFolder { folder in
-            #expect(try lines(folder.write(text, to: "lines")) == expected)
+            let path = try folder.write(text, to: "lines")
+            #expect(try lines(path) == expected)
         }
     }
 
