@@ -46,7 +46,7 @@ extension ToolTests {
         /// The progress lines: each is taken away before anything else is written.
         private func progress(in output: String) -> [String] {
             output.components(separatedBy: Self.clear)
-                .filter { $0.wholeMatch(of: #/[0-9]+( of [0-9]+)?( images.*)?/#) != nil }
+                .filter { $0.wholeMatch(of: #/[0-9]+( .*)?/#) != nil }
         }
 
         @Test(arguments: [12, 30, 200])
@@ -150,8 +150,11 @@ extension ToolTests {
                     to: "residua.1"
                 )
                 let read = try await ToolRun(options + [path], program: program).run()
-                #expect(read.status == 0, "\(read.output)\(read.error)")
-                #expect(read.error.isEmpty && read.output.isEmpty, "\(read.output)\(read.error)")
+                // The page has no date, so that the same program always prints the same one.
+                let remarks = (read.outputLines + read.errorLines)
+                    .filter { !$0.contains("missing date") }
+                #expect(remarks.isEmpty, "\(remarks)")
+                #expect(read.status == 0 || reader == "mandoc")
             }
         }
     }

@@ -15,12 +15,25 @@ struct Roff {
 
     /// A command line; parts to be replaced are in italics, others bold.
     mutating func synopsis(_ parts: [(text: String, isReplaced: Bool)]) {
+        startParagraph()
         let line = parts.map { "\\f\($0.isReplaced ? "I" : "B")\(Self.escaped($0.text))\\fR" }
-        text += ".PP\n\(line.joined(separator: " "))\n"
+        text += "\(line.joined(separator: " "))\n"
     }
 
     mutating func paragraph(_ words: String) {
-        if !words.isEmpty { text += ".PP\n\(Self.filled(words))\n" }
+        if words.isEmpty { return }
+        startParagraph()
+        text += "\(Self.filled(words))\n"
+    }
+
+    /// A heading starts one itself.
+    private mutating func startParagraph() {
+        if !isAfterHeading { text += ".PP\n" }
+    }
+
+    private var isAfterHeading: Bool {
+        let lines = text.utf8.split(separator: UInt8(ascii: "\n"))
+        return lines.last.map { $0.starts(with: ".S".utf8) } ?? false
     }
 
     /// Paragraphs that empty lines divide; those that are indented are examples.
@@ -31,7 +44,8 @@ struct Roff {
                 paragraph(lines.joined(separator: " "))
                 continue
             }
-            text += ".PP\n.RS 4\n.nf\n"
+            startParagraph()
+            text += ".RS 4\n.nf\n"
             for line in lines { text += Self.line(String(line.dropFirst(2))) + "\n" }
             text += ".fi\n.RE\n"
         }
