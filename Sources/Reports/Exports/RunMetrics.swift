@@ -95,12 +95,12 @@ public struct RunMetrics: Sendable {
         text.gauge(
             "residua_last_run_timestamp_seconds",
             "When the last run ended.",
-            finishedAt.timeIntervalSince1970.rounded()
+            finishedAt.timeIntervalSince1970.rounded(.down)
         )
         text.gauge(
             Self.lastSuccessName,
             "When the last run ended that came to its end.",
-            isSuccess ? finishedAt.timeIntervalSince1970.rounded() : lastSuccess
+            isSuccess ? finishedAt.timeIntervalSince1970.rounded(.down) : lastSuccess
         )
         text.gauge(
             "residua_run_duration_seconds",
