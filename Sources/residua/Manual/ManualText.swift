@@ -111,7 +111,7 @@ enum ManualText {
 
             The ten images with the highest scores:
 
-              jq -rs 'sort_by(-.score)[:10][] | [.score, .path] | @tsv' report/images.jsonl
+              jq -rs 'map(select(.score)) | sort_by(-.score)[:10][] | [.score, .path] | @tsv' report/images.jsonl
 
             A table for a spreadsheet:
 
