@@ -49,7 +49,7 @@ extension ToolTests {
             defer { closedir(stream) }
             var result: [String] = [path]
             while let entry = readdir(stream) {
-                let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
                     Array(bytes.prefix { $0 != 0 })
                 }
                 if name == [0x2E] || name == [0x2E, 0x2E] { continue }
