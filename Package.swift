@@ -54,7 +54,8 @@ let stages: [Target] = [
         dependencies: ["Discrimination", "SparseCoding", "Patches", "Tensors"],
         swiftSettings: memorySafe
     ),
-    .target(name: "Files", swiftSettings: memorySafe),
+    .target(name: "CFiles"),
+    .target(name: "Files", dependencies: ["CFiles"], swiftSettings: memorySafe),
     .target(
         name: "Digests",
         dependencies: [.product(name: "Crypto", package: "swift-crypto")],

@@ -12,6 +12,9 @@ public enum AtomicFile {
     public enum Durability: Sendable {
         /// Waits until the file is on the disk.
         case synchronized
+        /// Is on the disk after ``OutputFile/synchronizeFileSystem()`` of another file there, which takes many files for
+        /// little more than the price of one. Where the system has no such call, as ``synchronized``.
+        case grouped
         /// Survives the end of this program, but not of the system's power.
         case buffered
     }
@@ -61,7 +64,7 @@ public enum AtomicFile {
                 var file = try OutputFile(temporary, mode: .new)
                 do {
                     try fill(&file)
-                    if durability == .synchronized { try file.synchronize() }
+                    if durability.isImmediate { try file.synchronize() }
                     guard unsafe rename(temporary, path) == 0 else {
                         throw FileError(last: .rename, path: path)
                     }
@@ -73,7 +76,7 @@ public enum AtomicFile {
                 if error.operation == .create, error.code == EEXIST, attempt < 64 { continue }
                 throw FileError(operation: error.operation, path: path, code: error.code)
             }
-            if durability == .synchronized { folder.synchronize() }
+            if durability.isImmediate { folder.synchronize() }
             return
         }
     }
@@ -99,7 +102,7 @@ public enum AtomicFile {
             _ = unsafe unlink(temporary)
             throw error
         }
-        if durability == .synchronized { Folder(containing: path).synchronize() }
+        if durability.isImmediate { Folder(containing: path).synchronize() }
     }
 
     /// Writes and closes a file.
@@ -109,6 +112,16 @@ public enum AtomicFile {
         durability: Durability
     ) throws(FileError) {
         try file.append(bytes)
-        if durability == .synchronized { try file.synchronize() }
+        if durability.isImmediate { try file.synchronize() }
+    }
+}
+
+extension AtomicFile.Durability {
+    fileprivate var isImmediate: Bool {
+        switch self {
+        case .synchronized: true
+        case .grouped: !OutputFile.canSynchronizeFileSystem
+        case .buffered: false
+        }
     }
 }

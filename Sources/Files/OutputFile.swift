@@ -1,3 +1,5 @@
+internal import CFiles
+
 #if canImport(Glibc)
     internal import Glibc
 #elseif canImport(Musl)
@@ -95,6 +97,21 @@ public struct OutputFile: ~Copyable, Sendable {
             case EINVAL, ENOTSUP: return  // a pipe or a device has nothing to sync
             default: throw FileError(last: .sync, path: path)
             }
+        }
+    }
+
+    /// Whether there is a call for all files of a file system.
+    static var canSynchronizeFileSystem: Bool { cf_has_syncfs() != 0 }
+
+    /// Waits until everything written to the file's file system, by whomever, is on the disk.
+    ///
+    /// Does nothing where the system has no such call: files written with ``AtomicFile/Durability/grouped`` are on the disk
+    /// then.
+    ///
+    /// - Throws: ``FileError`` when the system could not store something that was written since this file was opened.
+    public func synchronizeFileSystem() throws(FileError) {
+        while cf_syncfs(descriptor) != 0 {
+            if errno != EINTR { throw FileError(last: .sync, path: path) }
         }
     }
 

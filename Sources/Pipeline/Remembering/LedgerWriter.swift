@@ -28,26 +28,18 @@ struct LedgerWriter {
     }
 
     /// Takes an input's row, once its record is in the report.
-    mutating func add(_ row: LedgerRow) throws(LedgerError) {
-        rows.append(row)
-        try storeWhenDue()
-    }
+    mutating func add(_ row: LedgerRow) { rows.append(row) }
 
     /// Takes an input that an earlier run's row still speaks of.
-    mutating func addSeen(_ key: InputKey) throws(LedgerError) {
-        seen.append(key)
-        try storeWhenDue()
-    }
+    mutating func addSeen(_ key: InputKey) { seen.append(key) }
 
-    private mutating func storeWhenDue() throws(LedgerError) {
-        if rows.count >= Self.mostRows || seen.count >= Self.mostKeys
+    /// Whether so much waits, or so long, that it should be stored.
+    var isDue: Bool {
+        rows.count >= Self.mostRows || seen.count >= Self.mostKeys
             || ContinuousClock.now - stored > Self.longest
-        {
-            try store()
-        }
     }
 
-    /// Stores what is left.
+    /// Stores what waits; the report must be on the disk.
     mutating func store() throws(LedgerError) {
         try ledger.upsert(rows, seenBy: run)
         try ledger.markSeen(seen, by: run)

@@ -73,18 +73,18 @@ struct RunMemory {
     }
 
     /// Takes an input that has not changed.
-    mutating func add(_ known: KnownInputs.Unchanged) throws(LedgerError) {
+    mutating func add(_ known: KnownInputs.Unchanged) {
         if known.isUpdate {
-            try writer.add(known.row)
+            writer.add(known.row)
         } else {
-            try writer.addSeen(known.row.key)
+            writer.addSeen(known.row.key)
         }
     }
 
     /// Takes an input that was scored, or could not be.
     mutating func add(_ record: ImageRecord, of entry: WalkEntry, stamp: FileStamp?) throws {
-        try writer.add(
-            LedgerRow(
+        writer.add(
+            try LedgerRow(
                 record,
                 key: entry.ledgerKey,
                 stamp: stamp,
@@ -95,13 +95,21 @@ struct RunMemory {
         )
     }
 
-    /// Stores what is waiting.
-    mutating func store() throws(LedgerError) { try writer.store() }
+    /// Stores what waits where it is time to, once the report that it speaks of is on the disk.
+    mutating func storeWhenDue(after report: ReportWriter) throws {
+        if writer.isDue { try store(after: report) }
+    }
+
+    /// Stores what waits, once the report that it speaks of is on the disk.
+    mutating func store(after report: ReportWriter) throws {
+        try report.synchronize()
+        try writer.store()
+    }
 
     /// Ends a run that can't go on; what is in the report is remembered, whatever ended the run.
-    mutating func stop(_ counts: RunCounts) {
+    mutating func stop(_ counts: RunCounts, report: ReportWriter?) {
         // The error that ended the run is the one to tell of, also where it was the ledger's.
-        try? writer.store()
+        if let report { try? store(after: report) }
         try? ledger.finish(
             run,
             RunEnd(finishedAt: Date(), counts: counts, exitStatus: Self.stoppedStatus)

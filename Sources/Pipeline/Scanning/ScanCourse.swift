@@ -97,7 +97,8 @@ struct ScanCourse {
                 return try write(scorer.score(entry), of: entry, stamp: known.row.stamp)
             }
             unchanged += 1
-            try memory?.add(known)
+            memory?.add(known)
+            try storeWhenDue()
         case .scored(let scored, let entry, let stamp):
             try write(scored, of: entry, stamp: stamp)
         }
@@ -112,5 +113,12 @@ struct ScanCourse {
         fresh.add(record)
         events(record)
         try memory?.add(record, of: entry, stamp: stamp)
+        try storeWhenDue()
+    }
+
+    /// The report goes before the ledger that speaks of it.
+    private mutating func storeWhenDue() throws {
+        let report = writer
+        try memory?.storeWhenDue(after: report)
     }
 }

@@ -129,14 +129,14 @@ public struct ScanRun: Sendable {
                 goesOn: memory != nil
             )
         } catch {
-            memory?.stop(RunCounts())
+            memory?.stop(RunCounts(), report: nil)
             throw error
         }
         var course = ScanCourse(writer: writer, memory: memory, scorer: scorer, events: events)
         var summary: RunSummary
         do {
             let interrupted = try await go(through: inputs, on: &course)
-            try course.memory?.store()
+            try course.memory?.store(after: writer)
             summary = options.summary(
                 of: writer.tally,
                 command: "scan",
@@ -161,7 +161,7 @@ public struct ScanRun: Sendable {
             try writer.finish(summary, exports: options.exports)
         } catch {
             let counts = course.counts
-            course.memory?.stop(counts)
+            course.memory?.stop(counts, report: writer)
             throw error
         }
         try course.memory?.finish(summary, counts: course.counts)

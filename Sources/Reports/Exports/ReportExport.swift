@@ -84,7 +84,7 @@ public struct ReportExport: Sendable {
         var export = export
         var piece = try export.opening()
         let path = folder.path(of: ReportFolder.lines)
-        var lines = try LineReader(path)
+        var lines = try InputLines(path, limit: 1 << 24)
         var number = 0
         while let line = try lines.next() {
             number += 1

@@ -16,8 +16,8 @@ public import Files
 /// A report is written from the start, or it goes on from an older one in the folder: then flagged
 /// images' folders stay until the end of the run, for ``keep(_:)`` to take over.
 ///
-/// Files are on the disk before they get their names, and all of them before `run.json`: after a
-/// power failure, a report with a `run.json` is whole.
+/// All files are on the disk before `run.json` is: after a power failure, a report with a `run.json`
+/// is whole. What was written so far is on the disk after ``synchronize()``.
 public final class ReportWriter {
     /// The report folder.
     public let folder: Folder
@@ -168,6 +168,20 @@ public final class ReportWriter {
         return true
     }
 
+    /// Waits until everything that was written is on the disk, for a ledger to speak of it.
+    ///
+    /// - Throws: ``ReportError`` when the system could not store it.
+    public func synchronize() throws(ReportError) {
+        do throws(FileError) {
+            try lines.synchronize()
+            // Open since before the first file was written, so that it hears of all errors.
+            try marker.synchronizeFileSystem()
+        } catch {
+            throw .file(error)
+        }
+        folder.folder(ReportFolder.flagged).synchronize()
+    }
+
     /// Writes `metrics.json`.
     ///
     /// - Throws: ``ReportError``; there is then no `metrics.json`.
@@ -210,7 +224,7 @@ public final class ReportWriter {
             try export.write(format, to: folder.path(of: format.fileName))
         }
         try writePage(summary: bytes)
-        folder.folder(ReportFolder.flagged).synchronize()
+        try synchronize()
         try write(bytes, to: ReportFolder.summary, in: folder)
         Folder(containing: folder.path).synchronize()
     }
@@ -252,17 +266,20 @@ public final class ReportWriter {
         } catch {
             throw .file(error)
         }
-        for name in names { try write(pictures[name] ?? [], to: name.fileName, in: image) }
-        try write(bytes, to: ReportFolder.flaggedReport, in: image)
+        for name in names {
+            try write(pictures[name] ?? [], to: name.fileName, in: image, durability: .grouped)
+        }
+        try write(bytes, to: ReportFolder.flaggedReport, in: image, durability: .grouped)
     }
 
     private func write(
         _ bytes: [UInt8],
         to name: String,
-        in folder: Folder
+        in folder: Folder,
+        durability: AtomicFile.Durability = .synchronized
     ) throws(ReportError) {
         do throws(FileError) {
-            try AtomicFile.write(bytes, to: folder.path(of: name))
+            try AtomicFile.write(bytes, to: folder.path(of: name), durability: durability)
         } catch {
             throw .file(error)
         }

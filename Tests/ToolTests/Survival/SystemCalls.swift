@@ -177,9 +177,23 @@ struct SystemCalls {
             if (!result) note("rename", from, to);
             return result;
         }
+        static int is_lost;
+
         ssize_t write(int descriptor, const void *bytes, size_t count) {
             ssize_t result = NEXT(write)(descriptor, bytes, count);
-            if (result > 0) note_file("write", descriptor);
+            if (result > 0) {
+                note_file("write", descriptor);
+                if (fails(descriptor)) is_lost = 1;
+            }
+            return result;
+        }
+        int syncfs(int descriptor) {
+            if (is_lost) {
+                errno = EIO;
+                return -1;
+            }
+            int result = NEXT(syncfs)(descriptor);
+            if (!result) note_file("syncfs", descriptor);
             return result;
         }
         int fsync(int descriptor) {
