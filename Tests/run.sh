@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds and runs all tests; arguments go to `swift test`.
+# Installs what is missing, builds and runs all tests, those of the gallery in a browser too.
+# Arguments go to `swift test`, and the browser is left out; RESIDUA_BROWSER=skip leaves it out as well.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -8,4 +9,5 @@ pipelines/install.sh
 source pipelines/swift-flags.sh
 swift build "${swift_flags[@]}" --build-tests
 # Just built: not looked at again. There are no XCTest tests, and a run of none would be reported.
-exec swift test "${swift_flags[@]}" --skip-build --disable-xctest "$@"
+swift test "${swift_flags[@]}" --skip-build --disable-xctest "$@"
+[[ $# -gt 0 ]] || Tests/browser.sh

@@ -33,11 +33,11 @@ for good in "${sets[@]}"; do
 done
 
 echo
-echo "flagged  images  report"
+echo "flagged  images  gallery"
 for good in "${sets[@]}"; do
     folder=${good%/train/good}
     set=${folder##*/}
     images=$(wc -l <"$out/$set/images.jsonl")
     flagged=$(find "$out/$set/flagged" -mindepth 1 -maxdepth 1 -type d 2>/dev/null | wc -l)
-    printf '%7d  %6d  %s\n' "$flagged" "$images" "$out/$set/run.json"
+    printf '%7d  %6d  %s\n' "$flagged" "$images" "$out/$set/index.html"
 done

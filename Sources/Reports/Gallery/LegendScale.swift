@@ -15,11 +15,11 @@ struct LegendScale {
         let isThreshold: Bool
         var row = 0
 
-        /// What the label covers; it stays within the picture.
+        /// What the label covers: it begins at its mark, unless the picture ends before it does.
         var extent: ClosedRange<Float> {
-            let half = Float(label.utf16.count) * LegendScale.characterWidth / 2
-            let center = min(max(x, half), max(half, LegendScale.width - half))
-            return center - half...center + half
+            let length = Float(label.utf16.count) * LegendScale.characterWidth
+            let start = max(0, min(x + 4, LegendScale.width - length))
+            return start...start + length
         }
     }
 
@@ -47,11 +47,10 @@ struct LegendScale {
                 )
             )
         }
-        // Labels that would overlap go one line further down.
-        for index in marks.indices {
-            let taken = marks[..<index].filter { $0.extent.overlaps(marks[index].extent) }
-                .map(\.row)
-            marks[index].row = (0...).first { !taken.contains($0) } ?? 0
+        // From right to left, a label that would meet others goes below them, so that no mark crosses a label.
+        for index in marks.indices.reversed() {
+            let met = marks[(index + 1)...].filter { $0.extent.overlaps(marks[index].extent) }
+            marks[index].row = met.map { $0.row + 1 }.max() ?? 0
         }
         svg = Self.draw(marks, colors: legend.colors)
     }
@@ -75,11 +74,10 @@ struct LegendScale {
             """
         for mark in marks {
             let end = barHeight + 4 + Float(mark.row) * lineHeight
-            let middle = (mark.extent.lowerBound + mark.extent.upperBound) / 2
-            let kind = mark.isThreshold ? " class=\"threshold\"" : ""
+            let kind = mark.isThreshold ? " class=\"limit\"" : ""
             svg += """
                 <line x1="\(number(mark.x))" x2="\(number(mark.x))" y1="0" y2="\(number(end))"/>\
-                <text\(kind) x="\(number(middle))" y="\(number(end + 10))" text-anchor="middle">\
+                <text\(kind) x="\(number(mark.extent.lowerBound))" y="\(number(end + 5))">\
                 \(escaped(mark.label))</text>
                 """
         }

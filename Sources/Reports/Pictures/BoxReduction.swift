@@ -6,12 +6,24 @@ enum BoxReduction {
     ///
     /// - Complexity: One pass over the image; beside the result one row of it is in memory.
     static func reduce(_ image: PixelImage, to size: PictureSize) -> PixelImage {
-        precondition(size.width <= image.width && size.height <= image.height)
         if size.width == image.width, size.height == image.height { return image }
+        return reduce(image, columns: 0..<image.width, rows: 0..<image.height, to: size)
+    }
+
+    /// Returns a part of the image in a size that is not larger than its own, grey as grey.
+    ///
+    /// - Complexity: One pass over the part; beside the result one row of it is in memory.
+    static func reduce(
+        _ image: PixelImage,
+        columns part: Range<Int>,
+        rows partRows: Range<Int>,
+        to size: PictureSize
+    ) -> PixelImage {
+        precondition(size.width <= part.count && size.height <= partRows.count)
         let channels = image.channels
-        let columns = spans(from: image.width, to: size.width)
-        let rows = spans(from: image.height, to: size.height)
-        let rowLength = image.width * channels
+        let columns = spans(from: part.count, to: size.width)
+        let rows = spans(from: partRows.count, to: size.height)
+        let rowLength = part.count * channels
         var sum = [Float](repeating: 0, count: rowLength)
         let levels = [UInt8](unsafeUninitializedCapacity: size.width * size.height * channels) {
             target,
@@ -20,7 +32,8 @@ enum BoxReduction {
                 image.levels.withUnsafeBufferPointer { source in
                     for (y, span) in rows.enumerated() {
                         for line in span.first...span.last {
-                            let row = source[line * rowLength..<(line + 1) * rowLength]
+                            let place = (partRows.lowerBound + line) * image.width + part.lowerBound
+                            let row = source[place * channels..<place * channels + rowLength]
                             add(
                                 UnsafeBufferPointer(rebasing: row),
                                 times: span.share(of: line),

@@ -25,18 +25,13 @@ public enum RegionCrop {
         let box = region.box
         let columns = span(box.x, box.width, of: width, stored: image.width)
         let rows = span(box.y, box.height, of: height, stored: image.height)
-        var levels: [UInt8] = []
-        levels.reserveCapacity(columns.count * rows.count * image.channels)
-        for row in rows {
-            let start = (row * image.width + columns.lowerBound) * image.channels
-            levels += image.levels[start..<start + columns.count * image.channels]
-        }
-        return PixelImage(
-            width: columns.count,
-            height: rows.count,
-            channels: image.channels,
-            levels: levels
-        ).reduced(longestSide: longestSide)
+        // Without a copy of the part, which may be all of a huge image.
+        return BoxReduction.reduce(
+            image,
+            columns: columns,
+            rows: rows,
+            to: PictureSize(width: columns.count, height: rows.count, longestSide: longestSide)
+        )
     }
 
     /// A side of the box with its margins, in stored pixels.

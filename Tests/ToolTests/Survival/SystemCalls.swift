@@ -187,6 +187,16 @@ struct SystemCalls {
             }
             return result;
         }
+        ssize_t pwrite(int descriptor, const void *bytes, size_t count, off_t place) {
+            ssize_t result = NEXT(pwrite)(descriptor, bytes, count, place);
+            if (result > 0) note_file("write", descriptor);
+            return result;
+        }
+        ssize_t pwrite64(int descriptor, const void *bytes, size_t count, off64_t place) {
+            ssize_t result = NEXT(pwrite64)(descriptor, bytes, count, place);
+            if (result > 0) note_file("write", descriptor);
+            return result;
+        }
         int syncfs(int descriptor) {
             if (is_lost) {
                 errno = EIO;
