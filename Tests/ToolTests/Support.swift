@@ -128,8 +128,19 @@ struct ReportFiles {
     /// The files below `flagged/` by their paths there.
     let flagged: [String: [UInt8]]
 
-    init(_ name: String, in folder: TemporaryFolder) throws {
-        let lines = try folder.bytes("\(name)/images.jsonl")
+    /// Reads a report.
+    ///
+    /// - Parameters:
+    ///   - name: The report folder.
+    ///   - folder: The folder that it is in.
+    ///   - isKilled: Whether the run was killed: the system then ends a write between two pages, so that the last line may
+    ///     have no end, and it does not count.
+    init(_ name: String, in folder: TemporaryFolder, isKilled: Bool = false) throws {
+        var lines = try folder.bytes("\(name)/images.jsonl")
+        if isKilled {
+            let end = lines.lastIndex(of: UInt8(ascii: "\n")) ?? -1
+            lines.removeSubrange((end + 1)...)
+        }
         self.lines = lines
         records = try lines.split(separator: UInt8(ascii: "\n")).map { try JSONValue(parsing: $0) }
         summary =

@@ -178,7 +178,8 @@ extension ToolTests {
             var written = 0
             if folder.contains("\(out)/images.jsonl") {
                 // Each line is JSON, or this throws.
-                let report = try ReportFiles(out, in: folder)
+                let isKilled = sign.ending == .signal(SIGKILL)
+                let report = try ReportFiles(out, in: folder, isKilled: isKilled)
                 if report.lines != older?.lines {
                     written = report.records.count
                     #expect(wanted.lines.starts(with: report.lines))
