@@ -135,6 +135,7 @@ struct ReportFiles {
     ///   - folder: The folder that it is in.
     ///   - isKilled: Whether the run was killed: the system then ends a write between two pages, so that the last line may
     ///     have no end, and it does not count.
+    /// - Throws: When a file can't be read or is not JSON.
     init(_ name: String, in folder: TemporaryFolder, isKilled: Bool = false) throws {
         var lines = try folder.bytes("\(name)/images.jsonl")
         if isKilled {
