@@ -233,6 +233,17 @@ def test_links_lead_to_an_image(complete, visit):
     expect(page.locator("#view")).to_be_hidden()
     page.go_forward()
     expect(page.locator("#view")).to_be_visible()
+    # Back and forward again before the browser has told the page that the view was closed.
+    page.evaluate("""() => {
+        const opened = location.href, moved = () => dispatchEvent(new PopStateEvent("popstate"));
+        history.replaceState(history.state, "", location.pathname);
+        moved();
+        history.replaceState(history.state, "", opened);
+        moved();
+    }""")
+    page.wait_for_timeout(200)
+    expect(page.locator("#view")).to_be_visible()
+    assert path_of(page) == complete.flagged[0]["path"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

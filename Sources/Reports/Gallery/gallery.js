@@ -278,13 +278,19 @@
       .map(([name, value]) => make("div", [make("dt", name), make("dd", value)])));
   }
 
+  // The event of a closed dialog comes later: by then, another image may have been opened.
   function closed() {
-    const row = opened && rows.get(opened.id);
-    opened = undefined;
+    if (!opened || view.open) return;
+    leave();
     if (history.state?.opened) history.back();
     else if (byId.has(location.hash.slice(1))) {
       history.replaceState(null, "", location.pathname + location.search);
     }
+  }
+
+  function leave() {
+    const row = opened && rows.get(opened.id);
+    opened = undefined;
     if (row && !row.item.hidden) focusCard(row);
   }
 
@@ -294,6 +300,7 @@
       if (opened?.id !== id) show(id);
     } else if (view.open) {
       view.close();
+      leave();
     }
   }
 
