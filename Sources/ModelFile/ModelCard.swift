@@ -6,13 +6,13 @@ internal import SparseCoding
 public struct ModelCard: Sendable, Equatable, Codable {
     /// The normal images that a model was learned from.
     public struct Training: Sendable, Equatable, Codable {
-        /// The images used.
+        /// The images used, false alarms included.
         public var images: Int
         /// The inputs that could not be read.
         public var skipped: Int
         /// The images that were left out because they are unlike the others; left out where there are none.
         public var trimmed: [String]?
-        /// SHA-256 over the SHA-256 of each image file, in the order of the walk.
+        /// SHA-256 over the SHA-256 of each image file, in the order of the walk; without false alarms.
         public var sha256: String
         /// 1 (grey) or 3 (colour).
         public var channels: Int
@@ -27,7 +27,7 @@ public struct ModelCard: Sendable, Equatable, Codable {
 
         /// The images that people had labelled.
         public struct Labels: Sendable, Equatable, Codable {
-            /// Good images that had been flagged: their scores joined the calibration.
+            /// Good images that had been flagged: learned from as normal ones, besides those of the folders.
             public var falseAlarms: Int
             /// Images with a defect that the head was learned from, besides those of a folder.
             public var confirmed: Int

@@ -261,7 +261,7 @@ enum Learning {
             fusion: result.fusion,
             noNetwork: result.noNetwork
         )
-        let normals = card.calibration.scores.count - (result.labels?.falseAlarms ?? 0)
+        let normals = card.calibration.scores.count
         let calibrated = normals < result.images ? ", calibrated on \(normals) of them" : ""
         terminal.summary(
             "learned from \(result.images) images in \(seconds.formatted(1)) s\(calibrated); "

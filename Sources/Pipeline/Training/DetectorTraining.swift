@@ -11,6 +11,8 @@ struct DetectorTraining {
     let region: RegionOfInterest?
     /// Images with defects that the user has.
     let defects: AnomalousImages?
+    /// The places of images that are never left out: a person said that they are normal.
+    let vouched: Set<Int>
     let events: @Sendable (TrainingEvent) -> Void
 
     /// What was learned.
@@ -40,7 +42,12 @@ struct DetectorTraining {
         // Odd images make each other look usual: when some are gone, others may show.
         for _ in 0..<Self.trimmingRounds {
             let scores = learned.calibration.scores(fusion: options.configuration.fusion)
-            let odd = RobustTrimming().outliers(of: scores, leftOut: leftOut.count)
+            let judged = scores.indices.filter {
+                !vouched.contains(learned.calibration.images[$0])
+            }
+            let odd = RobustTrimming()
+                .outliers(of: judged.map { scores[$0] }, leftOut: leftOut.count)
+                .map { judged[$0] }
             if odd.isEmpty { break }
             for place in odd {
                 let image = TrimmedImage(

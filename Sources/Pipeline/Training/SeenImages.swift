@@ -5,35 +5,53 @@ internal import Tensors
 ///
 /// A new image of normal kind scores higher than these, so they say nothing about the threshold, except where all images
 /// are alike: held-out scores then differ by nothing but the samples that detectors happened to be learned from, and the
-/// final detectors may put every image above them.
+/// final detectors may put every image above them, and of images that people said are normal, which are not to be flagged.
 struct SeenImages {
     let options: TrainingOptions
     /// Images that are left out, by their place in the walk.
     let trimmed: Set<Int>
+    /// Images that a person said are normal, by their place in the walk.
+    let vouched: Set<Int>
 
-    /// The most images that are looked at.
+    /// Scores by the finished model.
+    struct Scores {
+        /// The median of the images that are looked at; nil where none can be read.
+        let usual: Float?
+        /// Of each image that a person said is normal, by its place.
+        let vouched: [Int: Float]
+    }
+
+    /// The most images that the usual score is that of.
     static let most = 15
 
-    /// The usual score of images that the model was learned from.
+    /// Scores images that the model was learned from.
     ///
     /// - Parameters:
     ///   - parameters: What the model has learned.
     ///   - images: The images.
-    /// - Returns: The median score, or nil where none can be read.
+    /// - Returns: The usual score, and those of images that a person said are normal.
     /// - Throws: `CancellationError`.
-    func score(by parameters: ModelParameters, _ images: TrainingImages) async throws -> Float? {
+    func scores(by parameters: ModelParameters, _ images: TrainingImages) async throws -> Scores {
         let model = AnomalyModel(parameters: parameters, kernels: options.kernels)
-        let (trimmed, chosen) = (trimmed, EvenSelection(count: images.total, most: Self.most))
+        let (trimmed, vouched) = (trimmed, vouched)
+        let chosen = EvenSelection(count: images.total, most: Self.most)
         // The largest of the tiles' scores, by the place of the image.
         var scores: [Int: Float] = [:]
         try await images.pass(
             named: "images seen",
-            only: { chosen.includes($0.image) && !trimmed.contains($0.image) },
+            only: { tile in
+                vouched.contains(tile.image)
+                    || chosen.includes(tile.image) && !trimmed.contains(tile.image)
+            },
             transform: { _, image in model.assess(image).score },
             deliver: { tile, score in
                 scores[tile.image] = max(score, scores[tile.image] ?? -.infinity)
             }
         )
-        return scores.isEmpty ? nil : scores.values.sorted()[scores.count / 2]
+        let sorted = scores.filter { chosen.includes($0.key) }.values.sorted()
+        return Scores(
+            usual: sorted.isEmpty ? nil : sorted[sorted.count / 2],
+            vouched: scores.filter { vouched.contains($0.key) }
+        )
     }
 }

@@ -10,8 +10,9 @@ internal import Tensors
 /// held-out maps are kept of at most ``TrainingOptions/calibrationLimit`` images. Above that number calibration, the
 /// search for odd images and the choice of fusion go by these images, spread evenly over all.
 ///
-/// Images that people labelled as false alarms are held out from all learning: the finished model scores them as it will
-/// score new images, and these scores join those that the threshold goes by. Confirmed ones join the images with defects.
+/// Images that people labelled as false alarms join the normal ones, and are never left out as odd. Like each of those
+/// they count once in the calibration: with the held-out score, or the finished model's where that is higher, so that
+/// they are not above a threshold that is the highest score. Confirmed ones join the images with defects.
 ///
 /// The result depends on images, declaration, seed and kind of kernels alone, not on the number of jobs.
 public struct TrainingRun: Sendable {
@@ -36,7 +37,7 @@ public struct TrainingRun: Sendable {
     public struct Result: Sendable {
         /// What the model has learned.
         public let parameters: ModelParameters
-        /// What the first look at the images said.
+        /// What the first look at the images said, false alarms included but for the digest.
         public let survey: TrainingSurvey
         /// The images learned from.
         public let images: Int
@@ -72,27 +73,14 @@ public struct TrainingRun: Sendable {
             )
         }
         let tiling = options.configuration.tiles
-        var survey = try await TrainingSurvey.run(
-            options.ingest,
-            jobs: options.jobs,
-            tiling: tiling,
-            lookingFor: options.labels?.contents ?? []
-        )
-        if let channels = options.preparation.channels { survey.channels = channels }
-        guard survey.inputs > 0 else { throw RunError.noImages(paths: rootNames) }
-        guard survey.images > 0 else {
-            throw RunError.tooFewImages(paths: rootNames, usable: 0)
-        }
-        var labelled: UsableLabels?
-        if let labels = options.labels, labels.count > 0 {
-            labelled = try await labels.usable(options, normals: survey.known, events: events)
-        }
-        let anomalous = try await surveyAnomalous(labelled)
+        let normal = try await NormalImages(options, events: events)
+        let survey = normal.survey
+        let anomalous = try await surveyAnomalous(normal.labelled)
         events(.surveyed(images: survey.images))
         var configuration = options.configuration
         let layerStage = LayerStage(options: options)
         let images = TrainingImages(
-            options: options.ingest,
+            options: normal.ingest,
             channels: survey.channels,
             configuration: configuration,
             jobs: options.jobs,
@@ -106,7 +94,10 @@ public struct TrainingRun: Sendable {
         )
         let layers = try await layerStage.run(images, survey: survey)
         guard images.usable >= 2 else {
-            throw RunError.tooFewImages(paths: rootNames, usable: images.usable)
+            throw RunError.tooFewImages(
+                paths: options.ingest.roots.map(\.description),
+                usable: images.usable
+            )
         }
         let encoders = zip(configuration.encoders, layers).map { configuration, layers in
             ImageEncoder(
@@ -137,10 +128,10 @@ public struct TrainingRun: Sendable {
             folding: Folding(images: images.total),
             region: region,
             defects: defects,
+            vouched: normal.vouched,
             events: events
         ).run(images)
-        let scores = learned.calibration.scores(fusion: configuration.fusion)
-        var conformal = try ConformalCalibration(scores: scores)
+        var scores = learned.calibration.scores(fusion: configuration.fusion)
         var study: FusionStudy.Outcome?
         var network: NetworkStage.Network?
         var noNetwork: String?
@@ -179,7 +170,7 @@ public struct TrainingRun: Sendable {
                 throw RunError.unusableConfiguration("no head could be learned for the fusion")
             }
             configuration.fusion = outcome.fusion
-            conformal = try ConformalCalibration(scores: outcome.scores)
+            scores = outcome.scores
             study = outcome
         }
         let calibrations = learned.calibration.calibrations()
@@ -203,18 +194,19 @@ public struct TrainingRun: Sendable {
                 }
             )
         }
-        let falseAlarms = try await labelled?.falseAlarmScores(
-            by: parameters(conformal),
+        let seen = try await SeenImages(
             options: options,
-            events: events
-        )
-        if let falseAlarms {
-            conformal = try ConformalCalibration(scores: conformal.scores + falseAlarms)
+            trimmed: learned.leftOut,
+            vouched: normal.vouched
+        ).scores(by: parameters(try ConformalCalibration(scores: scores)), images)
+        for (index, place) in learned.calibration.images.enumerated() {
+            if let own = seen.vouched[place], own > scores[index] { scores[index] = own }
         }
-        let seen = try await SeenImages(options: options, trimmed: learned.leftOut)
-            .score(by: parameters(conformal), images)
-        if let seen, seen > conformal.threshold(falseAlarmRate: options.falseAlarmRate).value {
-            conformal = try ConformalCalibration(scores: conformal.scores.map { max($0, seen) })
+        var conformal = try ConformalCalibration(scores: scores)
+        if let usual = seen.usual,
+            usual > conformal.threshold(falseAlarmRate: options.falseAlarmRate).value
+        {
+            conformal = try ConformalCalibration(scores: scores.map { max($0, usual) })
         }
         return Result(
             parameters: parameters(conformal),
@@ -224,9 +216,9 @@ public struct TrainingRun: Sendable {
             trimmed: learned.trimmed,
             threshold: conformal.threshold(falseAlarmRate: options.falseAlarmRate),
             fusion: study?.record,
-            labels: labelled.map {
+            labels: normal.labelled.map {
                 ModelCard.Training.Labels(
-                    falseAlarms: falseAlarms?.count ?? 0,
+                    falseAlarms: $0.falseAlarms.count,
                     confirmed: $0.confirmed.count,
                     sha256: $0.digest
                 )
@@ -252,6 +244,4 @@ public struct TrainingRun: Sendable {
         }
         return (anomalous, found)
     }
-
-    private var rootNames: [String] { options.ingest.roots.map(\.description) }
 }

@@ -17,10 +17,10 @@ public struct TrainingSurvey: Sendable, Equatable {
     public var smallest = (width: Int.max, height: Int.max)
     /// The largest width and height, in pixels.
     public var largest = (width: 0, height: 0)
-    /// SHA-256 over the SHA-256 of each image file, in order: the identity of the training set.
+    /// SHA-256 over the SHA-256 of each image file below the roots, in order: the identity of the training set.
     public var digest = ""
-    /// Which of the contents that were looked for are among the inputs.
-    var known: Set<SHA256Digest> = []
+    /// Where among the inputs the contents are that were looked for and found.
+    var places: [SHA256Digest: [Int]] = [:]
     /// The tiles of each input where images are divided, in the order of the walk; none of those that can't be read.
     var tileCounts: [Int] = []
 
@@ -91,7 +91,9 @@ public struct TrainingSurvey: Sendable, Equatable {
                 wide += part.width / part.height
                 tall += part.height / part.width
                 hasher.update(glance.digest.bytes)
-                if contents.contains(glance.digest) { survey.known.insert(glance.digest) }
+                if contents.contains(glance.digest) {
+                    survey.places[glance.digest, default: []].append(survey.inputs - 1)
+                }
             }
         )
         if survey.images > 0 {
@@ -100,6 +102,9 @@ public struct TrainingSurvey: Sendable, Equatable {
         survey.digest = hasher.finalize().description
         return survey
     }
+
+    /// Which of the contents that were looked for are among the inputs.
+    var known: Set<SHA256Digest> { Set(places.keys) }
 
     /// The tiles of the inputs that were found.
     func layout(tiling: Tiling?, seed: UInt64) -> TileLayout {

@@ -21,67 +21,14 @@ struct UsableLabels: Sendable {
         }
     }
 
-    /// In the order of their digests.
+    /// Those that are not among the normal images anyway, in the order of their digests.
     var falseAlarms: [Image] = []
+    /// The contents of all false alarms, those among the normal images included: a person looked at them.
+    var vouched: Set<SHA256Digest> = []
     /// In the order of their digests.
     var confirmed: [Image] = []
     /// ``LabelledImages/digest``.
     let digest: String
-
-    /// The scores of the false alarms by a model that was learned without them, as a scan will score them.
-    ///
-    /// - Parameters:
-    ///   - parameters: The model.
-    ///   - options: How images are read.
-    ///   - events: Hears of images that can't be scored.
-    /// - Returns: A finite score for each image that could be scored.
-    /// - Throws: `CancellationError`.
-    func falseAlarmScores(
-        by parameters: ModelParameters,
-        options: TrainingOptions,
-        events: @Sendable (TrainingEvent) -> Void
-    ) async throws -> [Float] {
-        let model = AnomalyModel(parameters: parameters, kernels: options.kernels)
-        let ingest = options.ingest
-        var scores: [Float] = []
-        try await forEachOrdered(
-            falseAlarms,
-            jobs: options.jobs,
-            transform: { image -> (Image, Result<Float, ItemFailure>) in
-                let score = Result { () throws(ItemFailure) in
-                    let loaded = try LoadedImage(
-                        image.entry,
-                        options: ingest,
-                        channels: parameters.channels,
-                        pixels: parameters.configuration.pixels,
-                        tiling: parameters.configuration.tiles,
-                        digest: true
-                    )
-                    guard loaded.sha256 == image.sha256.description else {
-                        throw ItemFailure(
-                            stage: .read,
-                            code: .init(rawValue: "changed"),
-                            path: image.place.description,
-                            detail: "the file changed during training"
-                        )
-                    }
-                    return AssessedImage(of: loaded, by: model).score
-                }
-                return (image, score)
-            },
-            deliver: { image, score in
-                let path = image.place.description
-                switch score {
-                case .success(let score) where score.isFinite: scores.append(score)
-                case .success:
-                    events(.unusableLabel(path: path, reason: "its score is no number"))
-                case .failure(let failure):
-                    events(.unusableLabel(path: path, reason: failure.detail))
-                }
-            }
-        )
-        return scores
-    }
 }
 
 extension LabelledImages {
@@ -109,7 +56,6 @@ extension LabelledImages {
         let anomalous = known
         let usesConfirmed = options.effort != .quick
         var usable = UsableLabels(digest: digest)
-        let ingest = options.ingest
         try await forEachOrdered(
             images,
             jobs: options.jobs,
@@ -119,16 +65,20 @@ extension LabelledImages {
                 }
                 // A head is what they are for.
                 if image.label == .confirmed, !usesConfirmed { return (image, nil, "") }
-                return image.find(ingest)
+                return image.find(options)
             },
             deliver: { image, found, reason in
                 switch (found, image.label) {
                 case (let place?, .falseAlarm):
                     usable.falseAlarms.append(.init(sha256: image.sha256, place: place))
+                    usable.vouched.insert(image.sha256)
                 case (let place?, .confirmed):
                     usable.confirmed.append(.init(sha256: image.sha256, place: place))
                 case (nil, _):
-                    if reason.isEmpty { break }
+                    if reason.isEmpty {
+                        if image.label == .falseAlarm { usable.vouched.insert(image.sha256) }
+                        break
+                    }
                     let path = image.places.last?.description ?? image.sha256.description
                     events(.unusableLabel(path: path, reason: reason))
                 }
@@ -156,16 +106,16 @@ extension LabelledImages.Image {
         }
     }
 
-    /// Looks for the content at the places where it may be.
+    /// Looks for the content at the places where it may be, and decodes it: learning can't do without it later.
     fileprivate func find(
-        _ ingest: IngestOptions
+        _ options: TrainingOptions
     ) -> (LabelledImages.Image, found: RawPath?, reason: String) {
         var reason = "the file is gone"
         for place in places {
             let entry = UsableLabels.Image(sha256: sha256, place: place).entry
             let bytes: [UInt8]
             do {
-                bytes = try entry.read(limit: ingest.limits.maximumBytes)
+                bytes = try entry.read(limit: options.ingest.limits.maximumBytes)
             } catch {
                 if error.code != .notFound { reason = error.detail }
                 continue
@@ -175,10 +125,18 @@ extension LabelledImages.Image {
                 continue
             }
             do {
-                _ = try ImageReader.header(of: bytes, limits: ingest.limits)
+                _ = try LoadedImage(
+                    bytes,
+                    of: entry,
+                    sha256: "",
+                    options: options.ingest,
+                    channels: nil,
+                    pixels: options.configuration.pixels,
+                    tiling: options.configuration.tiles
+                )
                 return (self, place, "")
             } catch {
-                return (self, nil, error.description)
+                return (self, nil, error.detail)
             }
         }
         return (self, nil, reason)
