@@ -278,6 +278,11 @@
       .map(([name, value]) => make("div", [make("dt", name), make("dd", value)])));
   }
 
+  function close() {
+    view.close();
+    closed();
+  }
+
   // The event of a closed dialog comes later: by then, another image may have been opened.
   function closed() {
     if (!opened || view.open) return;
@@ -306,12 +311,12 @@
 
   function setUpView() {
     view.addEventListener("close", closed);
-    $("close").addEventListener("click", () => view.close());
+    $("close").addEventListener("click", close);
     $("previous").addEventListener("click", () => step(-1));
     $("next").addEventListener("click", () => step(1));
     $("zoom").addEventListener("click", () => setZoom(!zoomed));
     for (const name of ["overlay", "opacity", "boxes"]) $(name).addEventListener("input", drawOverlay);
-    view.addEventListener("click", (event) => { if (event.target === view) view.close(); });
+    view.addEventListener("click", (event) => { if (event.target === view) close(); });
     window.addEventListener("popstate", followHash);
     window.addEventListener("hashchange", followHash);
   }
