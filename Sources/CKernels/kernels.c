@@ -2,6 +2,9 @@
 
 #include <math.h>
 #include <string.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 // Where a sum of products is to be fused it says so; nothing is fused on the side.
 #pragma clang fp contract(off)
@@ -69,6 +72,11 @@ size_t ck_packed_count(size_t panel, size_t depth, size_t columns) {
     return (columns + panel - 1) / panel * panel * depth;
 }
 
+size_t ck_convolution_scratch(size_t channels) {
+    // Transforms and products of the tiles that are worked on together.
+    return 36 * (24 * (channels + 32) + 2 * 16);
+}
+
 void ck_pack(size_t panel, size_t depth, size_t columns, const float *matrix, size_t stride, float *packed) {
     for (size_t first = 0; first < columns; first += panel) {
         const size_t width = columns - first < panel ? columns - first : panel;
@@ -86,4 +94,11 @@ float ck_peak(const ck_table *table, size_t rounds, double *operations) {
     if (table->isa == CK_ISA_AVX2) return ck_peak_avx2(rounds);
 #endif
     return ck_peak_baseline(rounds);
+}
+
+void ck_reuse_memory(void) {
+#if defined(__GLIBC__)
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, 64 << 20);
+#endif
 }

@@ -62,6 +62,10 @@ INLINE void CK_NAME(panel)(const int lanes, const ck_left *left, size_t first, s
     for (; i + CK_ROWS <= rows; i += CK_ROWS)
         CK_NAME(tile)(CK_ROWS, lanes, left, data + i * left->row_stride, right, columns,
                       out + i * out_stride, out_stride, accumulate);
+    if (CK_ROWS > 8)
+        for (; i + 8 <= rows; i += 8)
+            CK_NAME(tile)(8, lanes, left, data + i * left->row_stride, right, columns, out + i * out_stride,
+                          out_stride, accumulate);
     for (; i + 4 <= rows; i += 4)
         CK_NAME(tile)(4, lanes, left, data + i * left->row_stride, right, columns, out + i * out_stride,
                       out_stride, accumulate);
@@ -375,6 +379,8 @@ CK_ATTR static void CK_NAME(gate)(const float *code, size_t count, size_t column
     }
 }
 
+#include "layer_impl.h"
+
 CK_ATTR static float CK_NAME(peak)(size_t rounds) {
     LANE sum[10];
     LANE x = (LANE){0} + 0.999f, y = (LANE){0} + 1e-6f;
@@ -403,6 +409,10 @@ static const ck_table CK_NAME(table) = {
     CK_NAME(dot),
     CK_NAME(transposed_product),
     CK_NAME(gate),
+    CK_NAME(transform_filters),
+    CK_NAME(convolve),
+    CK_NAME(rectify),
+    CK_NAME(pool),
 };
 
 #undef CK_POSITIONS

@@ -11,50 +11,25 @@ extension FeatureMap {
     ///   - kernels: The kernels for the sums.
     /// - Returns: Shape `[ceil(height / stride), ceil(width / stride), channels]`.
     public func meanPooled(window: Int, stride: Int, kernels: Kernels) -> FeatureMap {
-        precondition(window > 0 && stride > 0, "window and stride must be positive")
-        let outHeight = (height + stride - 1) / stride
-        let outWidth = (width + stride - 1) / stride
-        let before = (window - 1) / 2
-        let rowCount = width * channels
-        var result = FeatureMap(height: outHeight, width: outWidth, channels: channels)
-        unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: rowCount) { buffer in
-            unsafe elements.withUnsafeBufferPointer { source in
-                unsafe result.elements.withUnsafeMutableBufferPointer { out in
-                    guard let source = source.baseAddress, let out = out.baseAddress,
-                        let line = buffer.baseAddress
-                    else { return }
-                    for y in 0..<outHeight {
-                        let rows = Self.range(y * stride - before, window, height)
-                        unsafe line.initialize(repeating: 0, count: rowCount)
-                        for row in rows {
-                            unsafe kernels.addScaled(
-                                1,
-                                source + row * rowCount,
-                                to: line,
-                                count: rowCount
-                            )
-                        }
-                        for x in 0..<outWidth {
-                            let columns = Self.range(x * stride - before, window, width)
-                            let share = 1 / Float(rows.count * columns.count)
-                            let place = unsafe out + (y * outWidth + x) * channels
-                            for column in columns {
-                                unsafe kernels.addScaled(
-                                    share,
-                                    line + column * channels,
-                                    to: place,
-                                    count: channels
-                                )
-                            }
-                        }
-                    }
+        let pooling = MapPooling(
+            .centred(window: window, stride: stride),
+            height: height,
+            width: width,
+            channels: channels
+        )
+        return unsafe pooling.map { out in
+            unsafe elements.withUnsafeBufferPointer { rows in
+                guard let rows = rows.baseAddress else { return }
+                for row in 0..<height {
+                    unsafe pooling.add(
+                        rows + row * width * channels,
+                        row: row,
+                        to: out,
+                        line: pooling.width * channels,
+                        kernels: kernels
+                    )
                 }
             }
         }
-        return result
-    }
-
-    private static func range(_ start: Int, _ window: Int, _ count: Int) -> Range<Int> {
-        max(0, start)..<min(count, start + window)
     }
 }

@@ -15,44 +15,78 @@ public struct PatchMoments: Sendable {
     ///   - kernels: The kernels for the sums over channels.
     /// - Complexity: `places * channels + windows * window` additions.
     public init(padded: FeatureMap, grid: PatchGrid, kernels: Kernels) {
-        let (height, width) = grid.size(
-            height: padded.height - 2 * grid.border,
-            width: padded.width - 2 * grid.border
+        self.init(
+            padded.elements,
+            rows: padded.height,
+            line: padded.width,
+            channels: padded.channels,
+            size: grid.size(
+                height: padded.height - 2 * grid.border,
+                width: padded.width - 2 * grid.border
+            ),
+            grid: grid,
+            kernels: kernels
         )
-        let places = padded.height * padded.width
+    }
+
+    /// Computes the moments of every window of a map with the grid's border.
+    package init(_ map: BorderedMap, grid: PatchGrid, kernels: Kernels) {
+        precondition(map.border == grid.border, "the map has another border")
+        self.init(
+            map.elements,
+            rows: map.height + 2 * map.border,
+            line: map.storedWidth,
+            channels: map.channels,
+            size: grid.size(height: map.height, width: map.width),
+            grid: grid,
+            kernels: kernels
+        )
+    }
+
+    private init(
+        _ elements: [Float],
+        rows: Int,
+        line: Int,
+        channels: Int,
+        size: (height: Int, width: Int),
+        grid: PatchGrid,
+        kernels: Kernels
+    ) {
+        let (height, width) = size
+        let places = rows * line
         let window = grid.window
         let stride = grid.stride
         var means = [Float](repeating: 0, count: height * width)
         var variances = means
-        let share = 1 / Float(grid.depth(channels: padded.channels))
+        let share = 1 / Float(grid.depth(channels: channels))
         unsafe withUnsafeTemporaryAllocation(
             of: Float.self,
-            capacity: 2 * (places + padded.width)
+            capacity: 2 * (places + line)
         ) { scratch in
             guard let sums = scratch.baseAddress else { return }
             let squares = unsafe sums + places
             let rowSums = unsafe squares + places
-            let rowSquares = unsafe rowSums + padded.width
-            unsafe padded.elements.withUnsafeBufferPointer { data in
+            let rowSquares = unsafe rowSums + line
+            unsafe elements.withUnsafeBufferPointer { data in
                 guard let data = data.baseAddress else { return }
                 unsafe kernels.channelMoments(
                     data,
                     count: places,
-                    channels: padded.channels,
+                    channels: channels,
                     sum: sums,
                     squares: squares
                 )
             }
             for y in 0..<height {
-                for x in 0..<padded.width {
+                for x in 0..<line {
                     unsafe rowSums[x] = 0
                     unsafe rowSquares[x] = 0
                 }
                 for dy in 0..<window {
-                    let line = (y * stride + dy) * padded.width
-                    for x in 0..<padded.width {
-                        unsafe rowSums[x] += sums[line + x]
-                        unsafe rowSquares[x] += squares[line + x]
+                    let start = (y * stride + dy) * line
+                    for x in 0..<line {
+                        unsafe rowSums[x] += sums[start + x]
+                        unsafe rowSquares[x] += squares[start + x]
                     }
                 }
                 for x in 0..<width {

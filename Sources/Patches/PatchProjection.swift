@@ -44,20 +44,7 @@ public struct PatchProjection: Sendable {
         }
         precondition(whitening.mean.count == depth, "the whitening is for other patches")
         components = whitening.projection.rows
-        var filters = whitening.projection
-        var offset: [Float] = []
-        for row in 0..<components {
-            var sum = 0.0
-            var shift = 0.0
-            for column in 0..<depth {
-                sum += Double(filters[row, column])
-                shift += Double(filters[row, column]) * Double(whitening.mean[column])
-            }
-            offset.append(Float(shift))
-            guard contrast != nil else { continue }
-            let mean = Float(sum / Double(depth))
-            for column in 0..<depth { filters[row, column] -= mean }
-        }
+        let (filters, offset) = whitening.folded(centred: contrast != nil)
         self.offset = offset
         self.filters = kernels.pack(filters.transposed)
     }

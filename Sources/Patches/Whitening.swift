@@ -71,3 +71,28 @@ extension Whitening {
         return result
     }
 }
+
+extension Whitening {
+    /// The whitening of normalised patches as filters of the patches as they are: `P (s (p - m) - mean) = s F p - offset`.
+    ///
+    /// - Parameter centred: Whether a patch's own mean `m` is taken out; the filters are then less their own means.
+    /// - Returns: `F`, shape `[components, depth]`, and `P mean`, shape `[components]`.
+    package func folded(centred: Bool) -> (filters: Matrix, offset: [Float]) {
+        var filters = projection
+        let depth = projection.columns
+        var offset: [Float] = []
+        for row in 0..<projection.rows {
+            var sum = 0.0
+            var shift = 0.0
+            for column in 0..<depth {
+                sum += Double(filters[row, column])
+                shift += Double(filters[row, column]) * Double(mean[column])
+            }
+            offset.append(Float(shift))
+            guard centred else { continue }
+            let mean = Float(sum / Double(depth))
+            for column in 0..<depth { filters[row, column] -= mean }
+        }
+        return (filters, offset)
+    }
+}

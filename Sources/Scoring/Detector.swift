@@ -53,10 +53,10 @@ struct Detector: Sendable {
     ///
     /// - Parameters:
     ///   - features: The reduced features at their own resolution; nil where the detector needs none.
-    ///   - response: The response of the layer that the detector reads.
+    ///   - response: The response of the layer that the detector reads; needed without features only.
     ///   - grid: The size of the map.
     /// - Returns: At least 0, shape `[grid.rows, grid.columns]`.
-    func map(features: FeatureMap?, response: LayerResponse, grid: PositionGrid) -> Matrix {
+    func map(features: FeatureMap?, response: LayerResponse?, grid: PositionGrid) -> Matrix {
         switch (parameters.normality, features) {
         case (.gaussian(_, let factors, let gaussian), let features?):
             return gaussian.distances(
@@ -75,6 +75,9 @@ struct Detector: Sendable {
                 Matrix(rows: features.height, columns: features.width, filledWith: distances)
             )
         default:
+            guard let response else {
+                preconditionFailure("neither features nor the layer's response are there")
+            }
             guard parameters.configuration.method == .energy else {
                 return grid.resample(response.reconstructionError)
             }

@@ -53,51 +53,36 @@ public struct DetectorBank: Sendable {
                 configurations[$0].encoder == encoder.configuration.name
             }
             if readers.isEmpty { continue }
-            let responses = encoder.encode(
-                image,
-                energyOfLayers: Set(
-                    readers.filter { configurations[$0].method == .energy }
-                        .map { configurations[$0].layer }
-                )
+            let averages = encoder.averages(
+                of: image,
+                wanted: Set(readers.compactMap { configurations[$0].average })
             )
-            var averages = AveragedCodes(kernels: kernels)
+            // Errors and energies cost more than codes.
+            let unfeatured = readers.map { configurations[$0] }.filter { $0.average == nil }
+            let responses =
+                unfeatured.isEmpty
+                ? []
+                : encoder.encode(
+                    image,
+                    energyOfLayers: Set(
+                        unfeatured.filter { $0.method == .energy }.map(\.layer)
+                    )
+                )
             for index in readers {
-                let response = responses[configurations[index].layer - 1]
+                let codes = configurations[index].average.flatMap { averages[$0] }
                 for set in sets.indices {
-                    let features = reductions[set][index].map {
-                        $0.apply(to: averages.average(response.codes, for: configurations[index]))
+                    let features = reductions[set][index].flatMap { reduction in
+                        codes.map(reduction.apply(to:))
                     }
-                    maps[set][index] = sets[set][index]
-                        .map(features: features, response: response, grid: grid)
+                    maps[set][index] = sets[set][index].map(
+                        features: features,
+                        response: features == nil
+                            ? responses[configurations[index].layer - 1] : nil,
+                        grid: grid
+                    )
                 }
             }
         }
         return maps.map { $0.compactMap(\.self) }
-    }
-}
-
-/// Averages of an encoder's codes, each computed once however many detectors read it.
-struct AveragedCodes {
-    private struct Key: Hashable {
-        let layer: Int
-        let window: Int
-    }
-
-    let kernels: Kernels
-    private var known: [Key: FeatureMap] = [:]
-
-    init(kernels: Kernels) { self.kernels = kernels }
-
-    /// The codes of a layer averaged over a detector's window, at every second place; as they are for a window of 1.
-    mutating func average(
-        _ codes: FeatureMap,
-        for configuration: DetectorConfiguration
-    ) -> FeatureMap {
-        if configuration.window == 1 { return codes }
-        let key = Key(layer: configuration.layer, window: configuration.window)
-        if let map = known[key] { return map }
-        let map = codes.meanPooled(window: key.window, stride: 2, kernels: kernels)
-        known[key] = map
-        return map
     }
 }

@@ -1,3 +1,5 @@
+internal import SparseCoding
+
 /// One way to tell how unusual each position of an image is.
 public struct DetectorConfiguration: Sendable, Equatable, Codable {
     /// What is compared with what is normal.
@@ -45,6 +47,11 @@ public struct DetectorConfiguration: Sendable, Equatable, Codable {
         self.layer = layer
         self.method = method
         self.window = window
+    }
+
+    /// The averages of codes that features are made of; nil where there are none.
+    var average: CodeAverage? {
+        method.readsFeatures ? CodeAverage(layer: layer, window: window) : nil
     }
 
     /// A name for reports: encoder, layer and method.

@@ -119,14 +119,10 @@ public struct DetectorLearner: Sendable {
                     && configuration.detectors[$0].method.readsFeatures
             }
             if readers.isEmpty { continue }
-            let responses = encoder.encode(image)
-            var averages = AveragedCodes(kernels: kernels)
-            for index in readers {
-                let detector = configuration.detectors[index]
-                result[index] = averages.average(
-                    responses[detector.layer - 1].codes,
-                    for: detector
-                )
+            let wanted = readers.map { configuration.detectors[$0].average }
+            let averages = encoder.averages(of: image, wanted: Set(wanted.compactMap(\.self)))
+            for (index, average) in zip(readers, wanted) {
+                result[index] = average.flatMap { averages[$0] }
             }
         }
         return result

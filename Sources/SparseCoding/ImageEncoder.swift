@@ -66,9 +66,4 @@ public struct ImageEncoder: Sendable {
         }
         return responses
     }
-
-    /// The map that the next layer, not yet learned, would read.
-    public func topMap(of image: FeatureMap) -> FeatureMap {
-        encode(image).last?.codes ?? prepare(image)
-    }
 }

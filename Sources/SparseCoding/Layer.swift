@@ -14,6 +14,8 @@ public struct Layer: Sendable {
     let kernels: Kernels
     let projection: PatchProjection
     let coder: SparseCoder
+    /// The layer where only codes are wanted; nil where it is no convolution.
+    let convolution: ConvolutionalLayer?
 
     /// Prepares a layer for one set of kernels.
     public init(parameters: LayerParameters, kernels: Kernels) {
@@ -27,6 +29,7 @@ public struct Layer: Sendable {
             kernels: kernels
         )
         coder = parameters.coder(kernels: kernels)
+        convolution = ConvolutionalLayer(parameters, kernels: kernels)
     }
 
     /// Codes a map.

@@ -9,6 +9,7 @@ internal import Tensors
 @main
 struct ResiduaBench {
     static func main() async {
+        LargeAllocations.reuse()
         let words = CommandLine.arguments.dropFirst()
         if words.first == "robustness" { return await robustness(words.dropFirst()) }
         do {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Tensors
 
 /// The command line: what `residua` understands.
 @main
@@ -31,6 +32,7 @@ struct Residua: AsyncParsableCommand {
     static func main() async {
         // Who reads the output may leave: a report is written to its end all the same.
         signal(SIGPIPE, SIG_IGN)
+        LargeAllocations.reuse()
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

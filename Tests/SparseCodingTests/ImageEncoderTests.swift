@@ -82,6 +82,11 @@ import Testing
         let bare = Self.encoder(layers: 0)
         #expect(bare.topMap(of: image) == bare.prepare(image))
         let started = Self.encoder(layers: 1)
-        #expect(started.topMap(of: image) == started.encode(image)[0].codes)
+        let codes = started.encode(image)[0].codes.elements
+        let difference = largestDifference(
+            started.topMap(of: image).elements,
+            codes.map(Double.init)
+        )
+        #expect(difference < 1e-4)
     }
 }

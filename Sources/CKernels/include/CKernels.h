@@ -27,6 +27,24 @@ typedef struct ck_left {
     size_t length;          // numbers in a run
 } ck_left;
 
+// A map that a convolution reads, with the border around it.
+typedef struct ck_plane {
+    const float *data;  // the first number of the first window
+    size_t line;        // numbers from one row of places to the next
+    size_t channels;    // numbers in a place, a multiple of 16
+    size_t height;      // rows of windows
+    size_t width;       // windows in a row
+} ck_plane;
+
+// Averages of the places of a row over windows.
+typedef struct ck_pooling {
+    size_t window;    // places in a window
+    size_t before;    // places of the first window that would lie before the row, fewer than `window`
+    size_t stride;    // places from one window to the next
+    float share;      // what the averages are multiplied by
+    int accumulates;  // whether they are added to what is there
+} ck_pooling;
+
 typedef struct ck_table {
     ck_isa isa;
     const char *name;
@@ -60,6 +78,19 @@ typedef struct ck_table {
     // gradient[i, j] = code[i, j] > 0 ? gradient[i, j] + offset[j] : 0; sum[j] += gradient[i, j], i increasing.
     void (*gate)(const float *code, size_t count, size_t columns, const float *offset, float *gradient,
                  float *sum);
+    // Transforms filters of 3 x 3 windows for a convolution: `matrix` has 9 * channels rows (window row, window
+    // column, channel) of `columns` numbers, a multiple of 16; `planes` receives 36 matrices of channels rows.
+    void (*transform_filters)(const float *matrix, size_t channels, size_t columns, float *planes);
+    // Multiplies each 3 x 3 window of `in` by filters transformed and packed plane by plane (36 of them):
+    // out[(y * width + x) * columns + j], columns a multiple of 16. Rounded to whole tiles of 4 x 4 windows, places
+    // of the input up to two beyond the last tile are read. `scratch` has ck_convolution_scratch numbers.
+    void (*convolve)(const ck_plane *in, const float *filters, size_t columns, float *scratch, float *out);
+    // out[i, j] = max(0, scale[i] * in[i, j] - above[j]); unless `below` is NULL also
+    // out[i, columns + j] = max(0, -scale[i] * in[i, j] - below[j]).
+    void (*rectify)(const float *in, size_t count, size_t columns, const float *scale, const float *above,
+                    const float *below, float *out);
+    // Averages a row of `width` places over ceil(width / stride) windows; beyond the ends over the places that exist.
+    void (*pool)(const float *in, size_t width, size_t channels, const ck_pooling *pooling, float *out);
 } ck_table;
 
 // Returns the table for `isa`, or NULL when this processor can't run it.
@@ -68,11 +99,18 @@ const ck_table *ck_table_for(ck_isa isa);
 // Numbers in the packed form of a right factor of `depth` rows and `columns` columns.
 size_t ck_packed_count(size_t panel, size_t depth, size_t columns);
 
+// Numbers of scratch memory for a convolution of maps with so many channels.
+size_t ck_convolution_scratch(size_t channels);
+
 // Packs a row-major right factor into panels of `panel` columns, the last one filled up with zeros.
 void ck_pack(size_t panel, size_t depth, size_t columns, const float *matrix, size_t stride, float *packed);
 
 // Fused multiply-adds on registers alone: the machine's own peak. Returns a number that depends on all of
 // them, and 2 * the multiply-adds done in `operations`.
 float ck_peak(const ck_table *table, size_t rounds, double *operations);
+
+// Makes the C library keep large freed memory for the next map instead of giving it back to the system, which would
+// clear each page anew. For the whole process; does nothing where the library has no such choice.
+void ck_reuse_memory(void);
 
 #endif
