@@ -77,6 +77,17 @@ size_t ck_convolution_scratch(size_t channels) {
     return 36 * (24 * (channels + 32) + 2 * 16);
 }
 
+void ck_gather(const float *in, size_t line, size_t rows, size_t columns, size_t channels, size_t height, size_t width,
+               size_t stored, float *out) {
+    memset(out, 0, height * width * stored * sizeof *out);
+    for (size_t y = 0; y < 2 * height && y < rows; y++) {
+        float *row = out + y / 2 * width * stored + y % 2 * 2 * channels;
+        for (size_t x = 0; x < 2 * width && x < columns; x++)
+            for (size_t c = 0; c < channels; c++)
+                row[x / 2 * stored + x % 2 * channels + c] = in[y * line + x * channels + c];
+    }
+}
+
 void ck_pack(size_t panel, size_t depth, size_t columns, const float *matrix, size_t stride, float *packed) {
     for (size_t first = 0; first < columns; first += panel) {
         const size_t width = columns - first < panel ? columns - first : panel;

@@ -1,8 +1,9 @@
-// What a thresholding layer does: convolutions of 3 x 3 windows by Winograd's minimal filtering, rectifying, pooling.
-// Part of kernels_impl.h, for one instruction set.
+// What a thresholding layer does: convolutions by Winograd's minimal filtering, rectifying, pooling. Part of
+// kernels_impl.h, for one instruction set.
 //
-// Source: Lavin and Gray (2016), "Fast Algorithms for Convolutional Neural Networks", F(4 x 4, 3 x 3): sixteen outputs
-// from 6 x 6 places with 36 products a channel in place of 144. Points 0, 1, -1, 2, -2 and infinity.
+// Source: Lavin and Gray (2016), "Fast Algorithms for Convolutional Neural Networks": F(4 x 4, 3 x 3) and, with the same
+// points 0, 1, -1, 2, -2 and infinity, F(3 x 3, 4 x 4). From 6 x 6 places 36 products a channel make sixteen outputs
+// in place of 144, or nine in place of 144.
 
 // Tiles that are worked on together: their transforms stay in the second-level cache.
 #define CK_TILES 24
@@ -24,16 +25,18 @@
         (o5) = CK_FMA((d1), four, CK_FMA((d3), five_below, (d5)));         \
     } while (0)
 
-// One line of the output's transform: six numbers to four.
-#define CK_AFTER(m0, m1, m2, m3, m4, m5, y0, y1, y2, y3)                       \
-    do {                                                                       \
-        const WIDE sum = (m1) + (m2), difference = (m1) - (m2);                \
-        const WIDE far = (m3) + (m4), apart = (m3) - (m4);                     \
-        (y0) = ((m0) + sum) + far;                                             \
-        (y1) = CK_FMA(apart, two, difference);                                 \
-        (y2) = CK_FMA(far, four, sum);                                         \
-        (y3) = CK_FMA(apart, eight, difference) + (m5);                        \
-    } while (0)
+// One line of the output's transform: six numbers to four, or to three.
+INLINE void CK_NAME(after_line)(const int side, const WIDE *m, WIDE *y) {
+    const WIDE two = (WIDE){0} + 2, four = (WIDE){0} + 4, eight = (WIDE){0} + 8;
+    const WIDE sum = m[1] + m[2], difference = m[1] - m[2], far = m[3] + m[4], apart = m[3] - m[4];
+    y[0] = (m[0] + sum) + far;
+    y[1] = CK_FMA(apart, two, difference);
+    y[2] = CK_FMA(far, four, sum);
+    if (side == 3)
+        y[2] += m[5];
+    else
+        y[3] = CK_FMA(apart, eight, difference) + m[5];
+}
 
 // The transform of one tile: 6 x 6 places with `channels` numbers, into 36 planes.
 INLINE void CK_NAME(before)(const float *tile, size_t line, size_t channels, float *out, size_t plane) {
@@ -56,62 +59,64 @@ INLINE void CK_NAME(before)(const float *tile, size_t line, size_t channels, flo
     }
 }
 
-// The outputs of one tile, `width` of its columns and `height` of its rows: 36 planes of `columns` numbers, a multiple
-// of sixteen.
-INLINE void CK_NAME(after)(const float *in, size_t plane, size_t columns, float *out, size_t place,
+// The outputs of one tile, `side` by `side`, of which `width` columns and `height` rows are stored: 36 planes of
+// `columns` numbers, a multiple of sixteen.
+INLINE void CK_NAME(after)(const int side, const float *in, size_t plane, size_t columns, float *out, size_t place,
                            size_t row, size_t height, size_t width) {
-    const WIDE two = (WIDE){0} + 2, four = (WIDE){0} + 4, eight = (WIDE){0} + 8;
     for (size_t c = 0; c < columns; c += 16) {
-        WIDE t[4][6];
+        WIDE t[6][4];
         _Pragma("clang loop unroll(full)") for (int x = 0; x < 6; x++) {
             WIDE m[6];
             _Pragma("clang loop unroll(full)") for (int y = 0; y < 6; y++)
                 m[y] = *(const WIDE *)(in + (size_t)(6 * y + x) * plane + c);
-            CK_AFTER(m[0], m[1], m[2], m[3], m[4], m[5], t[0][x], t[1][x], t[2][x], t[3][x]);
+            CK_NAME(after_line)(side, m, t[x]);
         }
-        _Pragma("clang loop unroll(full)") for (int y = 0; y < 4; y++) {
-            WIDE o[4];
-            CK_AFTER(t[y][0], t[y][1], t[y][2], t[y][3], t[y][4], t[y][5], o[0], o[1], o[2], o[3]);
+        _Pragma("clang loop unroll(full)") for (int y = 0; y < side; y++) {
+            WIDE m[6], o[4];
+            _Pragma("clang loop unroll(full)") for (int x = 0; x < 6; x++) m[x] = t[x][y];
+            CK_NAME(after_line)(side, m, o);
             if ((size_t)y >= height) continue;
-            _Pragma("clang loop unroll(full)") for (int x = 0; x < 4; x++)
+            _Pragma("clang loop unroll(full)") for (int x = 0; x < side; x++)
                 if ((size_t)x < width) *(WIDE *)(out + y * row + x * place + c) = o[x];
         }
     }
 }
 
-// One line of the filters' transform: three numbers to six.
-INLINE void CK_NAME(filter_points)(WIDE a, WIDE b, WIDE c, WIDE *points) {
-    const WIDE sum = a + c, far = a * 0.25f + c, sixth = (WIDE){0} - 1 / 6.0f, close = (WIDE){0} + 1 / 6.0f;
+// One line of the filters' transform: up to four numbers to six.
+INLINE void CK_NAME(filter_points)(WIDE a, WIDE b, WIDE c, WIDE d, WIDE last, WIDE *points) {
+    const WIDE even = a + c, odd = b + d, far = a * 0.25f + c, apart = b * 0.5f + d * 2;
     points[0] = a * 0.25f;
-    points[1] = (sum + b) * sixth;
-    points[2] = (sum - b) * sixth;
-    points[3] = (far + b * 0.5f) * close;
-    points[4] = (far - b * 0.5f) * close;
-    points[5] = c;
+    points[1] = (even + odd) * (-1 / 6.0f);
+    points[2] = (even - odd) * (-1 / 6.0f);
+    points[3] = (far + apart) * (1 / 6.0f);
+    points[4] = (far - apart) * (1 / 6.0f);
+    points[5] = last;
 }
 
-CK_ATTR static void CK_NAME(transform_filters)(const float *matrix, size_t channels, size_t columns,
+CK_ATTR static void CK_NAME(transform_filters)(const float *matrix, size_t window, size_t channels, size_t columns,
                                                float *planes) {
     const size_t step = channels * columns;
+    const WIDE none = (WIDE){0};
     for (size_t i = 0; i < step; i += 16) {
-        WIDE lines[3][6];
-        for (size_t x = 0; x < 3; x++) {
-            const float *filter = matrix + x * step + i;
-            CK_NAME(filter_points)(*(const WIDE *)filter, *(const WIDE *)(filter + 3 * step),
-                                   *(const WIDE *)(filter + 6 * step), lines[x]);
+        WIDE lines[4][6];
+        for (size_t x = 0; x < window; x++) {
+            WIDE f[4] = {none, none, none, none};
+            for (size_t y = 0; y < window; y++) f[y] = *(const WIDE *)(matrix + (y * window + x) * step + i);
+            CK_NAME(filter_points)(f[0], f[1], f[2], f[3], f[window - 1], lines[x]);
         }
         for (size_t y = 0; y < 6; y++) {
             WIDE points[6];
-            CK_NAME(filter_points)(lines[0][y], lines[1][y], lines[2][y], points);
+            CK_NAME(filter_points)(lines[0][y], lines[1][y], lines[2][y], window > 3 ? lines[3][y] : none,
+                                   lines[window - 1][y], points);
             for (size_t x = 0; x < 6; x++) *(WIDE *)(planes + (6 * y + x) * step + i) = points[x];
         }
     }
 }
 
-CK_ATTR static void CK_NAME(convolve)(const ck_plane *in, const float *filters, size_t columns, float *scratch,
-                                      float *out) {
-    const size_t channels = in->channels, tiles_wide = (in->width + 3) / 4;
-    const size_t total = tiles_wide * ((in->height + 3) / 4);
+INLINE void CK_NAME(convolve_tiles)(const int side, const ck_plane *in, const float *filters, size_t columns,
+                                    float *scratch, float *out) {
+    const size_t channels = in->channels, depth = in->depth, tiles_wide = (in->width + side - 1) / side;
+    const size_t total = tiles_wide * ((in->height + side - 1) / side);
     const size_t parts = (total + CK_TILES - 1) / CK_TILES, most = (total + parts - 1) / parts;
     const size_t even = (most + 3) / 4 * 4 < CK_TILES ? (most + 3) / 4 * 4 : CK_TILES;
     const size_t packed_columns = (columns + PANEL - 1) / PANEL * PANEL;
@@ -121,16 +126,16 @@ CK_ATTR static void CK_NAME(convolve)(const ck_plane *in, const float *filters, 
     for (size_t first = 0; first < total; first += even) {
         const size_t count = total - first < even ? total - first : even;
         for (size_t t = 0; t < count; t++) {
-            const size_t y = (first + t) / tiles_wide, x = (first + t) % tiles_wide;
-            CK_NAME(before)(in->data + 4 * y * in->line + 4 * x * channels, in->line, channels,
-                            scratch + t * channels, plane);
+            const size_t y = side * ((first + t) / tiles_wide), x = side * ((first + t) % tiles_wide);
+            CK_NAME(before)(in->data + y * in->line + x * channels, in->line, channels, scratch + t * channels,
+                            plane);
         }
         for (size_t j = 0; j < columns; j += CK_GROUP) {
             const size_t width = columns - j < CK_GROUP ? columns - j : CK_GROUP;
             for (size_t p = 0; p < 36; p++) {
-                const ck_left left = {scratch + p * plane, count, channels, 1, 0, channels};
-                const float *right = filters + (p * packed_columns + j) * channels;
-                for (size_t k = 0; k < width; k += PANEL, right += channels * PANEL) {
+                const ck_left left = {scratch + p * plane, count, channels, 1, 0, depth};
+                const float *right = filters + (p * packed_columns + j) * depth;
+                for (size_t k = 0; k < width; k += PANEL, right += depth * PANEL) {
                     float *place = products + p * product_plane + k;
                     if (width - k > CK_LANES)
                         CK_NAME(panel)(2, &left, 0, count, right, width - k, place, CK_GROUP, 0);
@@ -139,45 +144,69 @@ CK_ATTR static void CK_NAME(convolve)(const ck_plane *in, const float *filters, 
                 }
             }
             for (size_t t = 0; t < count; t++) {
-                const size_t y = 4 * ((first + t) / tiles_wide), x = 4 * ((first + t) % tiles_wide);
-                const size_t rows = in->height - y < 4 ? in->height - y : 4;
-                const size_t places = in->width - x < 4 ? in->width - x : 4;
-                CK_NAME(after)(products + t * CK_GROUP, product_plane, width, out + (y * in->width + x) * columns + j,
-                               columns, in->width * columns, rows, places);
+                const size_t y = side * ((first + t) / tiles_wide), x = side * ((first + t) % tiles_wide);
+                CK_NAME(after)(side, products + t * CK_GROUP, product_plane, width,
+                               out + (y * in->width + x) * columns + j, columns, in->width * columns,
+                               in->height - y, in->width - x);
             }
         }
     }
 }
 
-CK_ATTR static void CK_NAME(rectify)(const float *in, size_t count, size_t columns, const float *scale,
-                                     const float *above, const float *below, float *out) {
-    const size_t stride = below ? 2 * columns : columns;
-    for (size_t i = 0; i < count; i++, in += columns, out += stride) {
-        const WIDE factor = (WIDE){0} + scale[i];
+CK_ATTR static void CK_NAME(convolve)(const ck_plane *in, const float *filters, size_t columns, float *scratch,
+                                      float *out) {
+    if (in->window == 4)
+        CK_NAME(convolve_tiles)(3, in, filters, columns, scratch, out);
+    else
+        CK_NAME(convolve_tiles)(4, in, filters, columns, scratch, out);
+}
+
+// The places of a row that a window has: `start` and the place behind the last one.
+INLINE void CK_NAME(window)(const ck_pooling *pooling, size_t width, size_t x, size_t *start, size_t *end) {
+    const size_t centre = x * pooling->stride, behind = centre + pooling->window - pooling->before;
+    *start = centre > pooling->before ? centre - pooling->before : 0;
+    *end = behind < width ? behind : width;
+}
+
+CK_ATTR static void CK_NAME(rectify)(const float *in, size_t width, size_t columns, const float *scale,
+                                     const float *above, const float *below, const ck_pooling *pooling,
+                                     float *out) {
+    const size_t places = (width + pooling->stride - 1) / pooling->stride;
+    for (size_t i = 0; i < places; i++, out += below ? 2 * columns : columns) {
+        size_t start, end;
+        CK_NAME(window)(pooling, width, i, &start, &end);
+        const float share = pooling->share / (float)(end - start);
         size_t j = 0;
         for (; j + 16 <= columns; j += 16) {
-            const WIDE x = *(const WIDE *)(in + j);
-            *(WIDE *)(out + j) = CK_NAME(positive)(CK_FMA(x, factor, -*(const WIDE *)(above + j)));
-            if (below)
-                *(WIDE *)(out + columns + j) = CK_NAME(positive)(CK_FMA(-x, factor, -*(const WIDE *)(below + j)));
+            const WIDE up = *(const WIDE *)(above + j), down = below ? *(const WIDE *)(below + j) : (WIDE){0};
+            WIDE plus = (WIDE){0}, minus = (WIDE){0};
+            for (size_t place = start; place < end; place++) {
+                const WIDE x = *(const WIDE *)(in + place * columns + j) * scale[place];
+                plus += CK_NAME(positive)(x - up);
+                if (below) minus += CK_NAME(positive)(-x - down);
+            }
+            *(WIDE *)(out + j) = plus * share;
+            if (below) *(WIDE *)(out + columns + j) = minus * share;
         }
         for (; j < columns; j++) {
-            const float plus = CK_FMA1(in[j], scale[i], -above[j]);
-            out[j] = plus > 0 ? plus : 0;
-            if (!below) continue;
-            const float minus = CK_FMA1(-in[j], scale[i], -below[j]);
-            out[columns + j] = minus > 0 ? minus : 0;
+            float plus = 0, minus = 0;
+            for (size_t place = start; place < end; place++) {
+                const float x = in[place * columns + j] * scale[place];
+                plus += x - above[j] > 0 ? x - above[j] : 0;
+                if (below) minus += -x - below[j] > 0 ? -x - below[j] : 0;
+            }
+            out[j] = plus * share;
+            if (below) out[columns + j] = minus * share;
         }
     }
 }
 
 CK_ATTR static void CK_NAME(pool)(const float *in, size_t width, size_t channels, const ck_pooling *pooling,
                                   float *out) {
-    const size_t before = pooling->before, places = (width + pooling->stride - 1) / pooling->stride;
+    const size_t places = (width + pooling->stride - 1) / pooling->stride;
     for (size_t x = 0; x < places; x++, out += channels) {
-        const size_t centre = x * pooling->stride;
-        const size_t start = centre > before ? centre - before : 0;
-        const size_t end = centre + pooling->window - before < width ? centre + pooling->window - before : width;
+        size_t start, end;
+        CK_NAME(window)(pooling, width, x, &start, &end);
         const float share = pooling->share / (float)(end - start);
         const WIDE factor = (WIDE){0} + share;
         size_t c = 0;
@@ -203,4 +232,3 @@ CK_ATTR static void CK_NAME(pool)(const float *in, size_t width, size_t channels
 #undef CK_GROUP
 #undef CK_SPREAD
 #undef CK_BEFORE
-#undef CK_AFTER

@@ -6,7 +6,8 @@ public struct MapPooling: Sendable {
     public let height: Int
     /// The windows in a row.
     public let width: Int
-    private let windows: PoolingWindows
+    /// Where the windows lie on a row and on a column.
+    public let windows: PoolingWindows
     private let rows: Int
     private let columns: Int
     private let channels: Int
@@ -62,6 +63,37 @@ public struct MapPooling: Sendable {
                 width: columns,
                 channels: channels,
                 over: windows,
+                share: 1 / Float(members.count),
+                accumulate: row > members.lowerBound,
+                into: out + target * line
+            )
+        }
+    }
+
+    /// Adds a row of the map whose places were averaged already to the means of all windows that it lies in.
+    ///
+    /// - Parameters:
+    ///   - averages: The row averaged over ``windows``, shape `[width, channels]`.
+    ///   - row: Its number; rows come in order, each of them once.
+    ///   - out: As in ``add(_:row:to:line:kernels:)``.
+    ///   - line: Numbers from one row of means to the next.
+    ///   - kernels: The kernels for the sums.
+    @unsafe
+    public func add(
+        averages: UnsafePointer<Float>,
+        row: Int,
+        to out: UnsafeMutablePointer<Float>,
+        line: Int,
+        kernels: Kernels
+    ) {
+        for target in windows.windows(around: row, over: rows) {
+            let members = windows.places(of: target, over: rows)
+            // Each number is a place of its own.
+            unsafe kernels.pool(
+                averages,
+                width: 1,
+                channels: width * channels,
+                over: .blocks(of: 1),
                 share: 1 / Float(members.count),
                 accumulate: row > members.lowerBound,
                 into: out + target * line

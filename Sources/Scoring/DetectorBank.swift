@@ -48,13 +48,20 @@ public struct DetectorBank: Sendable {
     public func maps(of image: FeatureMap, sets count: Int? = nil) -> [[Matrix]] {
         let sets = sets.prefix(count ?? sets.count)
         var maps = sets.map { _ in [Matrix?](repeating: nil, count: configurations.count) }
+        var resized: [FeatureMap] = []
         for encoder in encoders {
             let readers = configurations.indices.filter {
                 configurations[$0].encoder == encoder.configuration.name
             }
             if readers.isEmpty { continue }
+            // Encoders of one size share the image at that size.
+            let size = encoder.configuration.workingSize
+                .size(width: image.width, height: image.height)
+            let known = resized.first { ($0.height, $0.width) == size }
+            let small = known ?? encoder.resize(image)
+            if known == nil { resized.append(small) }
             let averages = encoder.averages(
-                of: image,
+                ofResized: small,
                 wanted: Set(readers.compactMap { configurations[$0].average })
             )
             // Errors and energies cost more than codes.

@@ -76,8 +76,21 @@ public struct ImageFactors: Sendable, Equatable {
     public func codes(of features: FeatureMap, kernels: Kernels) -> [Float] {
         let means = features.cellMeans(cells: cells)
         precondition(means.count == projection.mean.count, "the features are of another shape")
-        let row = Matrix(rows: 1, columns: means.count, filledWith: means)
-        return projection.apply(to: row, kernels: kernels).elements
+        let centred = zip(means, projection.mean).map { $0 - $1 }
+        return unsafe projection.projection.elements.withUnsafeBufferPointer { atoms in
+            unsafe centred.withUnsafeBufferPointer { centred in
+                guard let atoms = atoms.baseAddress, let means = centred.baseAddress else {
+                    return []
+                }
+                return (0..<count).map { factor in
+                    unsafe kernels.dot(
+                        atoms + factor * centred.count,
+                        means,
+                        count: centred.count
+                    )
+                }
+            }
+        }
     }
 }
 

@@ -8,14 +8,20 @@ internal import Tensors
 /// offsets come behind the products, and the codes of a row of windows are one rectification of them. What ``Layer`` tells
 /// besides codes (errors, energies) is not found here.
 struct ConvolutionalLayer: Sendable {
-    /// How responses are made of patches.
-    private enum Route {
-        /// One product: the atoms folded into the whitening, shape `[depth, atoms]`.
-        case folded(PackedMatrix)
-        /// Whitening, then atoms.
-        case split(whitening: PackedMatrix, atoms: PackedMatrix)
-        /// Whitening by convolution of many rows at once, then atoms.
-        case winograd(whitening: ConvolutionFilters, atoms: PackedMatrix)
+    /// How responses are made of patches: by filters and, where these only whiten, by atoms.
+    private struct Route {
+        enum Filters {
+            /// A product for each row of windows, shape `[depth, columns]`.
+            case plain(PackedMatrix)
+            /// A convolution of several rows of windows at once, side by side.
+            case convolution(ConvolutionFilters)
+            /// The same at every second place: of a map whose 2 x 2 places are brought together.
+            case gathered(ConvolutionFilters)
+        }
+
+        let filters: Filters
+        /// Shape `[components, atoms]`; nil where the atoms are folded into the filters.
+        let atoms: PackedMatrix?
     }
 
     let grid: PatchGrid
@@ -64,51 +70,114 @@ struct ConvolutionalLayer: Sendable {
         channels: Int,
         kernels: Kernels
     ) -> Route {
-        let (depth, components) = (filters.columns, filters.rows)
-        let coding = components * atoms.rows
-        if grid.window == 3, grid.stride == 1,
-            ConvolutionFilters.canHold(channels: channels, columns: components)
-        {
-            return .winograd(
-                whitening: kernels.packConvolution(filters.transposed),
-                atoms: kernels.pack(atoms.transposed)
-            )
-        }
-        if depth * atoms.rows <= depth * components + coding {
-            return .folded(kernels.pack(kernels.multiply(atoms, filters).transposed))
-        }
-        return .split(
-            whitening: kernels.pack(filters.transposed),
-            atoms: kernels.pack(atoms.transposed)
+        let (components, coding) = (filters.rows, filters.rows * atoms.rows)
+        let way = Way(grid: grid, channels: channels)
+        // Atoms are folded in where one large product costs less than two small ones.
+        let isFolded =
+            way.operations(columns: atoms.rows) <= way.operations(columns: components) + coding
+        let matrix = isFolded ? kernels.multiply(atoms, filters) : filters
+        return Route(
+            filters: way.filters(matrix, kernels: kernels),
+            atoms: isFolded ? nil : kernels.pack(atoms.transposed)
         )
+    }
+
+    /// How windows of a kind are multiplied.
+    private struct Way {
+        let grid: PatchGrid
+        let channels: Int
+
+        private var isConvolution: Bool {
+            grid.window == 3 && grid.stride == 1 && channels % 16 == 0
+        }
+
+        /// The windows over a map whose 2 x 2 places are brought together; nil where that is no way.
+        private var gatheredWindow: Int? {
+            grid.stride == 2 && (grid.window == 5 || grid.window == 7) ? (grid.window + 1) / 2 : nil
+        }
+
+        /// Multiply-adds for a window.
+        func operations(columns: Int) -> Int {
+            if columns % 16 == 0 {
+                if isConvolution {
+                    return ConvolutionFilters.operations(
+                        window: 3,
+                        depth: channels,
+                        columns: columns
+                    )
+                }
+                if let gatheredWindow {
+                    return ConvolutionFilters.operations(
+                        window: gatheredWindow,
+                        depth: 4 * channels,
+                        columns: columns
+                    )
+                }
+            }
+            return grid.depth(channels: channels) * columns
+        }
+
+        /// Lays filters out, shape `[columns, depth]`.
+        func filters(_ matrix: Matrix, kernels: Kernels) -> Route.Filters {
+            guard matrix.rows % 16 == 0, isConvolution || gatheredWindow != nil else {
+                return .plain(kernels.pack(matrix.transposed))
+            }
+            guard let gatheredWindow else {
+                return .convolution(kernels.packConvolution(matrix.transposed, window: 3))
+            }
+            var gathered = Matrix(
+                rows: gatheredWindow * gatheredWindow * 4 * channels,
+                columns: matrix.rows
+            )
+            for y in 0..<grid.window {
+                for x in 0..<grid.window {
+                    let place = (y / 2 * gatheredWindow + x / 2) * 4 + y % 2 * 2 + x % 2
+                    for channel in 0..<channels {
+                        let source = (y * grid.window + x) * channels + channel
+                        for column in 0..<matrix.rows {
+                            gathered[place * channels + channel, column] = matrix[column, source]
+                        }
+                    }
+                }
+            }
+            return .gathered(kernels.packConvolution(gathered, window: gatheredWindow))
+        }
     }
 
     /// The places below and to the right of the border that a map of a size must have.
     func slack(height: Int, width: Int) -> (rows: Int, columns: Int) {
-        guard case .winograd = route else { return (0, 0) }
+        guard case .convolution(let filters) = route.filters else { return (0, 0) }
         return (
-            Kernels.convolutionSlack(windows: height), Kernels.convolutionSlack(windows: width)
+            filters.places(windows: height) - height - 2 * grid.border,
+            filters.places(windows: width) - width - 2 * grid.border
         )
     }
 
-    /// Codes all windows of a map, one row after the other.
+    /// Codes all windows of a map, one row after the other, and averages each row's codes.
     ///
     /// - Parameters:
     ///   - map: With the grid's border and the ``slack(height:width:)`` of its size.
-    ///   - receive: Gets each row's number and codes, shape `[grid width, channels]`; only while it runs.
-    func encode(_ map: BorderedMap, receive: (Int, UnsafePointer<Float>) -> Void) {
+    ///   - windows: What the codes of a row are averaged over; each of them makes a line of its own.
+    ///   - receive: Gets each row's number, the place of the windows in `windows`, and the averages, shape
+    ///     `[windows.count(over: grid width), channels]`; only while it runs.
+    func encode(
+        _ map: BorderedMap,
+        over windows: [PoolingWindows],
+        receive: (Int, Int, UnsafePointer<Float>) -> Void
+    ) {
         precondition(
             map.channels == inputChannels && map.border == grid.border,
             "the map has other channels or another border"
         )
         let (height, width) = grid.size(height: map.height, width: map.width)
         let moments = contrast.map { _ in PatchMoments(map, grid: grid, kernels: kernels) }
+        let longest = windows.map { $0.count(over: width) }.max() ?? 0
         unsafe withUnsafeTemporaryAllocation(
             of: Float.self,
-            capacity: width * (1 + channels)
+            capacity: width + longest * channels
         ) { buffer in
             guard let scale = buffer.baseAddress else { return }
-            let codes = unsafe scale + width
+            let line = unsafe scale + width
             unsafe respond(to: map, height: height, width: width) { row, responses in
                 for x in 0..<width {
                     unsafe scale[x] =
@@ -116,43 +185,38 @@ struct ConvolutionalLayer: Sendable {
                             contrast.scale(variance: moments.variances[row * width + x])
                         } else { 1 }
                 }
-                unsafe rectify(responses, count: width, scale: scale, into: codes)
-                unsafe receive(row, codes)
+                for (index, windows) in windows.enumerated() {
+                    unsafe rectify(responses, width: width, scale: scale, over: windows, into: line)
+                    unsafe receive(row, index, line)
+                }
             }
         }
     }
 
     private func rectify(
         _ responses: UnsafePointer<Float>,
-        count: Int,
+        width: Int,
         scale: UnsafePointer<Float>,
-        into codes: UnsafeMutablePointer<Float>
+        over windows: PoolingWindows,
+        into line: UnsafeMutablePointer<Float>
     ) {
+        func rectify(_ above: UnsafePointer<Float>?, _ below: UnsafePointer<Float>?) {
+            guard let above = unsafe above else { return }
+            unsafe kernels.rectify(
+                responses,
+                width: width,
+                columns: self.above.count,
+                scale: scale,
+                above: above,
+                below: below,
+                over: windows,
+                into: line
+            )
+        }
         unsafe above.withUnsafeBufferPointer { above in
-            guard let above = above.baseAddress else { return }
-            let columns = self.above.count
-            guard let below else {
-                unsafe kernels.rectify(
-                    responses,
-                    count: count,
-                    columns: columns,
-                    scale: scale,
-                    above: above,
-                    below: nil,
-                    into: codes
-                )
-                return
-            }
+            guard let below else { return unsafe rectify(above.baseAddress, nil) }
             unsafe below.withUnsafeBufferPointer { below in
-                unsafe kernels.rectify(
-                    responses,
-                    count: count,
-                    columns: columns,
-                    scale: scale,
-                    above: above,
-                    below: below.baseAddress,
-                    into: codes
-                )
+                unsafe rectify(above.baseAddress, below.baseAddress)
             }
         }
     }
@@ -164,129 +228,149 @@ struct ConvolutionalLayer: Sendable {
         width: Int,
         receive: (Int, UnsafePointer<Float>) -> Void
     ) {
-        switch route {
-        case .folded(let filters):
-            unsafe respond(to: map, height: height, width: width, filters: filters) { row, out in
-                unsafe receive(row, out)
+        guard let atoms = route.atoms else {
+            unsafe filter(map, height: height, width: width) { row, responses in
+                unsafe receive(row, responses)
             }
-        case .split(let whitening, let atoms):
-            unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: width * above.count) {
-                guard let responses = $0.baseAddress else { return }
-                unsafe respond(
-                    to: map,
+            return
+        }
+        unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: width * atoms.columns) {
+            guard let responses = $0.baseAddress else { return }
+            unsafe filter(map, height: height, width: width) { row, patches in
+                unsafe kernels.product(
+                    .init(patches, rows: width, stride: atoms.depth, length: atoms.depth),
+                    atoms,
+                    into: responses,
+                    outStride: atoms.columns
+                )
+                unsafe receive(row, responses)
+            }
+        }
+    }
+
+    /// Hands out what the filters make of each row of windows.
+    private func filter(
+        _ map: BorderedMap,
+        height: Int,
+        width: Int,
+        receive: (Int, UnsafePointer<Float>) -> Void
+    ) {
+        unsafe map.elements.withUnsafeBufferPointer { data in
+            guard let data = data.baseAddress else { return }
+            switch route.filters {
+            case .plain(let filters):
+                unsafe multiply(
+                    data,
+                    line: map.storedWidth * map.channels,
+                    filters,
                     height: height,
                     width: width,
-                    filters: whitening
-                ) { row, patches in
-                    unsafe code(patches, count: width, atoms: atoms, into: responses)
-                    unsafe receive(row, responses)
+                    receive: receive
+                )
+            case .convolution(let filters):
+                unsafe convolve(
+                    data,
+                    line: map.storedWidth * map.channels,
+                    filters,
+                    height: height,
+                    width: width,
+                    receive: receive
+                )
+            case .gathered(let filters):
+                let places = filters.places(windows: width)
+                let rows = filters.places(windows: height)
+                let line = places * filters.storedChannels
+                unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: rows * line) {
+                    guard let gathered = $0.baseAddress else { return }
+                    unsafe Kernels.gather(
+                        data,
+                        line: map.storedWidth * map.channels,
+                        rows: map.storedHeight,
+                        columns: map.storedWidth,
+                        channels: map.channels,
+                        height: rows,
+                        width: places,
+                        stored: filters.storedChannels,
+                        into: gathered
+                    )
+                    unsafe convolve(
+                        gathered,
+                        line: line,
+                        filters,
+                        height: height,
+                        width: width,
+                        receive: receive
+                    )
                 }
             }
-        case .winograd(let whitening, let atoms):
-            unsafe convolve(
-                map,
-                whitening: whitening,
-                atoms: atoms,
-                height: height,
-                width: width,
-                receive: receive
-            )
         }
     }
 
     /// One product for each row of windows.
-    private func respond(
-        to map: BorderedMap,
+    private func multiply(
+        _ data: UnsafePointer<Float>,
+        line: Int,
+        _ filters: PackedMatrix,
         height: Int,
         width: Int,
-        filters: PackedMatrix,
         receive: (Int, UnsafePointer<Float>) -> Void
     ) {
-        let line = map.storedWidth * map.channels
         unsafe withUnsafeTemporaryAllocation(
             of: Float.self,
             capacity: width * filters.columns
         ) { out in
-            unsafe map.elements.withUnsafeBufferPointer { data in
-                guard let data = data.baseAddress, let out = out.baseAddress else { return }
-                for row in 0..<height {
-                    unsafe kernels.product(
-                        .init(
-                            data + row * grid.stride * line,
-                            rows: width,
-                            stride: grid.stride * map.channels,
-                            runs: grid.window,
-                            runStride: line,
-                            length: grid.window * map.channels
-                        ),
-                        filters,
-                        into: out,
-                        outStride: filters.columns
-                    )
-                    unsafe receive(row, out)
-                }
+            guard let out = out.baseAddress else { return }
+            for row in 0..<height {
+                unsafe kernels.product(
+                    .init(
+                        data + row * grid.stride * line,
+                        rows: width,
+                        stride: grid.stride * inputChannels,
+                        runs: grid.window,
+                        runStride: line,
+                        length: grid.window * inputChannels
+                    ),
+                    filters,
+                    into: out,
+                    outStride: filters.columns
+                )
+                unsafe receive(row, out)
             }
         }
     }
 
-    private func code(
-        _ patches: UnsafePointer<Float>,
-        count: Int,
-        atoms: PackedMatrix,
-        into responses: UnsafeMutablePointer<Float>
-    ) {
-        unsafe kernels.product(
-            .init(patches, rows: count, stride: atoms.depth, length: atoms.depth),
-            atoms,
-            into: responses,
-            outStride: atoms.columns
-        )
-    }
-
-    /// Windows in the rows that are convolved together: their patches stay in the second-level cache.
+    /// Windows in the rows that are convolved together: what comes out stays in the second-level cache.
     private static let convolvedWindows = 768
 
+    /// A few rows of windows at once.
     private func convolve(
-        _ map: BorderedMap,
-        whitening: ConvolutionFilters,
-        atoms: PackedMatrix,
+        _ data: UnsafePointer<Float>,
+        line: Int,
+        _ filters: ConvolutionFilters,
         height: Int,
         width: Int,
         receive: (Int, UnsafePointer<Float>) -> Void
     ) {
-        let line = map.storedWidth * map.channels
-        let components = whitening.columns
-        let rows = min(height, 4 * max(1, Self.convolvedWindows / (4 * width)))
+        let tile = filters.tile
+        let rows = min(height, tile * max(1, Self.convolvedWindows / (tile * width)))
+        let row = width * filters.columns
         unsafe withUnsafeTemporaryAllocation(
             of: Float.self,
-            capacity: rows * width * components + width * atoms.columns
-                + Kernels.convolutionScratch(channels: map.channels)
+            capacity: rows * row + filters.scratchCount
         ) { buffer in
-            unsafe map.elements.withUnsafeBufferPointer { data in
-                guard let data = data.baseAddress, let patches = buffer.baseAddress else { return }
-                let responses = unsafe patches + rows * width * components
-                let scratch = unsafe responses + width * atoms.columns
-                for first in stride(from: 0, to: height, by: rows) {
-                    let count = min(rows, height - first)
-                    unsafe kernels.convolve(
-                        data + first * line,
-                        height: count,
-                        width: width,
-                        line: line,
-                        whitening,
-                        into: patches,
-                        scratch: scratch
-                    )
-                    for row in 0..<count {
-                        unsafe code(
-                            patches + row * width * components,
-                            count: width,
-                            atoms: atoms,
-                            into: responses
-                        )
-                        unsafe receive(first + row, responses)
-                    }
-                }
+            guard let out = buffer.baseAddress else { return }
+            for first in stride(from: 0, to: height, by: rows) {
+                let count = min(rows, height - first)
+                unsafe kernels.convolve(
+                    data + first * line,
+                    height: count,
+                    width: width,
+                    line: line,
+                    filters,
+                    into: out,
+                    scratch: out + rows * row
+                )
+                for index in 0..<count { unsafe receive(first + index, out + index * row) }
             }
         }
     }

@@ -29,14 +29,27 @@ extension ImageEncoder {
         of image: FeatureMap,
         wanted: Set<CodeAverage>
     ) -> [CodeAverage: FeatureMap] {
+        averages(ofResized: resize(image), wanted: wanted)
+    }
+
+    /// Codes an image that ``resize(_:)`` has made and averages the codes.
+    ///
+    /// - Parameters:
+    ///   - resized: Of this encoder's size, in `[0, 1]`, shape `[height, width, channels]`.
+    ///   - wanted: The averages, of layers that there are.
+    /// - Returns: As ``averages(of:wanted:)``.
+    public func averages(
+        ofResized resized: FeatureMap,
+        wanted: Set<CodeAverage>
+    ) -> [CodeAverage: FeatureMap] {
         guard let last = wanted.map(\.layer).max() else { return [:] }
         let convolutions = layers.prefix(last).compactMap(\.convolution)
         guard convolutions.count == last else {
-            let responses = encode(image)
+            let responses = encode(normalized: normalize(resized), energyOfLayers: [])
             return averages(wanted) { responses[$0 - 1].codes }
         }
         var result: [CodeAverage: FeatureMap] = [:]
-        var map = convolutions[0].bordered(prepare(image))
+        var map = convolutions[0].bordered(normalize(resized))
         for (index, convolution) in convolutions.enumerated() {
             let here = wanted.filter { $0.layer == index + 1 }
             let next = index + 1 < last ? convolutions[index + 1] : nil
@@ -107,8 +120,14 @@ extension ConvolutionalLayer {
             border: next?.grid.border ?? 0,
             slack: next?.slack(height: blocks.height, width: blocks.width) ?? (0, 0)
         ) { start, line in
-            unsafe encode(map) { row, codes in
-                unsafe blocks.add(codes, row: row, to: start, line: line, kernels: kernels)
+            unsafe encode(map, over: [blocks.windows]) { row, _, averages in
+                unsafe blocks.add(
+                    averages: averages,
+                    row: row,
+                    to: start,
+                    line: line,
+                    kernels: kernels
+                )
             }
         }
     }
@@ -133,18 +152,17 @@ extension ConvolutionalLayer {
         var maps = poolings.map { _, pooling in
             FeatureMap(height: pooling.height, width: pooling.width, channels: channels)
         }
-        unsafe encode(map) { row, codes in
-            for (index, (_, pooling)) in poolings.enumerated() {
-                unsafe maps[index].elements.withUnsafeMutableBufferPointer { out in
-                    guard let out = out.baseAddress else { return }
-                    unsafe pooling.add(
-                        codes,
-                        row: row,
-                        to: out,
-                        line: pooling.width * channels,
-                        kernels: kernels
-                    )
-                }
+        unsafe encode(map, over: poolings.map(\.1.windows)) { row, index, averages in
+            let pooling = poolings[index].1
+            unsafe maps[index].elements.withUnsafeMutableBufferPointer { out in
+                guard let out = out.baseAddress else { return }
+                unsafe pooling.add(
+                    averages: averages,
+                    row: row,
+                    to: out,
+                    line: pooling.width * channels,
+                    kernels: kernels
+                )
             }
         }
         return zip(poolings, maps).map { ($0.0, $1) }

@@ -32,7 +32,11 @@ public struct ImageEncoder: Sendable {
     /// - Parameter image: Of at least the working size, in `[0, 1]`.
     /// - Returns: The map that the first layer reads.
     public func prepare(_ image: FeatureMap) -> FeatureMap {
-        let resized = resize(image)
+        normalize(resize(image))
+    }
+
+    /// Brings an image of this encoder's size to its range.
+    func normalize(_ resized: FeatureMap) -> FeatureMap {
         guard let constant = configuration.imageNormalization else { return resized }
         return ImageNormalization(constant: constant).apply(to: resized)
     }
@@ -57,7 +61,15 @@ public struct ImageEncoder: Sendable {
         _ image: FeatureMap,
         energyOfLayers wanted: Set<Int>
     ) -> [LayerResponse] {
-        var map = prepare(image)
+        encode(normalized: prepare(image), energyOfLayers: wanted)
+    }
+
+    /// Codes a prepared image through all layers.
+    func encode(
+        normalized image: FeatureMap,
+        energyOfLayers wanted: Set<Int>
+    ) -> [LayerResponse] {
+        var map = image
         var responses: [LayerResponse] = []
         for (place, layer) in layers.enumerated() {
             let response = layer.encode(map, includingEnergy: wanted.contains(place + 1))

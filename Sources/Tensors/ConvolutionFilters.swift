@@ -1,49 +1,67 @@
 internal import CKernels
 
-/// Filters of 3 x 3 windows, transformed and laid out for one set of kernels.
+/// Filters of 3 x 3 or 4 x 4 windows, transformed and laid out for one set of kernels.
 ///
-/// > Source: Lavin, Gray (2016), "Fast Algorithms for Convolutional Neural Networks": F(4 x 4, 3 x 3), a quarter of the
-/// > multiply-adds of the plain product.
+/// > Source: Lavin, Gray (2016), "Fast Algorithms for Convolutional Neural Networks": F(4 x 4, 3 x 3) and F(3 x 3, 4 x 4),
+/// > a quarter of the multiply-adds of the plain product.
 public struct ConvolutionFilters: Sendable {
-    /// The channels of the maps that are read, a multiple of 16.
-    public let channels: Int
+    /// The rows and columns of a window: 3 or 4.
+    public let window: Int
+    /// The channels of the maps that are multiplied.
+    public let depth: Int
+    /// The numbers in a place of these maps: ``depth`` and zeros up to a multiple of 16.
+    public let storedChannels: Int
     /// The filters, a multiple of 16.
     public let columns: Int
     let panel: Int
     let elements: [Float]
 
-    /// Whether filters of such a shape can be laid out.
-    public static func canHold(channels: Int, columns: Int) -> Bool {
-        channels > 0 && columns > 0 && channels % 16 == 0 && columns % 16 == 0
+    /// The rows and columns of windows that are worked on together.
+    public var tile: Int { 7 - window }
+
+    /// The rows or columns of places that so many windows are read from.
+    ///
+    /// Whole tiles are read; what lies behind the last window must be there and be zero.
+    public func places(windows: Int) -> Int { (windows + tile - 1) / tile * tile + window - 1 }
+
+    /// Numbers of scratch memory for a convolution.
+    public var scratchCount: Int { ck_convolution_scratch(storedChannels) }
+
+    /// Multiply-adds for a window, without the transforms.
+    public static func operations(window: Int, depth: Int, columns: Int) -> Int {
+        36 * depth * columns / ((7 - window) * (7 - window))
     }
 }
 
 extension Kernels {
-    /// Transforms and lays out filters of 3 x 3 windows.
+    /// Transforms and lays out filters.
     ///
-    /// - Parameter matrix: Shape `[9 * channels, columns]`: window row, window column and channel, the order of a patch.
+    /// - Parameters:
+    ///   - matrix: Shape `[window * window * depth, columns]`: window row, window column and channel, the order of a patch;
+    ///     columns a multiple of 16.
+    ///   - window: The rows and columns of a window, 3 or 4.
     /// - Returns: Filters for ``convolve(_:height:width:line:_:into:scratch:)``.
-    public func packConvolution(_ matrix: Matrix) -> ConvolutionFilters {
-        let (channels, columns) = (matrix.rows / 9, matrix.columns)
+    public func packConvolution(_ matrix: Matrix, window: Int) -> ConvolutionFilters {
+        let (depth, columns) = (matrix.rows / (window * window), matrix.columns)
         precondition(
-            matrix.rows % 9 == 0
-                && ConvolutionFilters.canHold(channels: channels, columns: columns),
-            "no filters of 3 x 3 windows and channels in sixteens"
+            (3...4).contains(window) && matrix.rows == window * window * depth
+                && columns % 16 == 0,
+            "no filters of 3 x 3 or 4 x 4 windows, in sixteens"
         )
-        let step = channels * columns
+        let step = depth * columns
         let panel = unsafe table.pointee.panel
-        let count = ck_packed_count(panel, channels, columns)
+        let count = ck_packed_count(panel, depth, columns)
         let elements = unsafe [Float](unsafeUninitializedCapacity: 36 * count) { packed, filled in
             unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: 36 * step) { planes in
                 unsafe matrix.elements.withUnsafeBufferPointer { source in
                     guard let source = source.baseAddress, let planes = planes.baseAddress,
                         let packed = packed.baseAddress
                     else { return }
-                    unsafe table.pointee.transform_filters(source, channels, columns, planes)
+                    unsafe table.pointee.transform_filters(source, window, depth, columns, planes)
                     for plane in 0..<36 {
                         unsafe ck_pack(
                             panel,
-                            channels,
+                            depth,
                             columns,
                             planes + plane * step,
                             columns,
@@ -55,32 +73,26 @@ extension Kernels {
             filled = 36 * count
         }
         return ConvolutionFilters(
-            channels: channels,
+            window: window,
+            depth: depth,
+            storedChannels: (depth + 15) / 16 * 16,
             columns: columns,
             panel: panel,
             elements: elements
         )
     }
 
-    /// Numbers of scratch memory for a convolution of maps with so many channels.
-    public static func convolutionScratch(channels: Int) -> Int { ck_convolution_scratch(channels) }
-
-    /// Places that a convolution may read beyond the border of a map whose side has so many windows.
-    public static func convolutionSlack(windows: Int) -> Int { (windows + 3) / 4 * 4 - windows }
-
-    /// Multiplies each 3 x 3 window of a map by filters.
+    /// Multiplies each window of a map by filters.
     ///
     /// - Parameters:
-    ///   - data: The first number of the first window.
+    ///   - data: The first number of the first window; places have `filters.storedChannels` numbers.
     ///   - height: The rows of windows.
     ///   - width: The windows in a row.
-    ///   - line: Numbers from one row of places to the next.
+    ///   - line: Numbers from one row of places to the next; there are `filters.places` of them in a row and in a column.
     ///   - filters: Filters laid out by these kernels.
     ///   - out: Receives the products, shape `[height, width, filters.columns]`.
-    ///   - scratch: Of ``convolutionScratch(channels:)`` numbers.
-    /// - Complexity: `36 / 16 * height * width * channels * columns` multiply-adds and the transforms of the tiles.
-    ///
-    /// Beyond the windows ``convolutionSlack(windows:)`` places are read: zeros, whose products cancel out.
+    ///   - scratch: Of `filters.scratchCount` numbers.
+    /// - Complexity: ``ConvolutionFilters/operations(window:depth:columns:)`` for each window and the transforms of tiles.
     @unsafe
     public func convolve(
         _ data: UnsafePointer<Float>,
@@ -95,7 +107,9 @@ extension Kernels {
         var plane = unsafe ck_plane(
             data: data,
             line: line,
-            channels: filters.channels,
+            channels: filters.storedChannels,
+            depth: filters.depth,
+            window: filters.window,
             height: height,
             width: width
         )
@@ -103,5 +117,32 @@ extension Kernels {
             guard let packed = packed.baseAddress else { return }
             unsafe table.pointee.convolve(&plane, packed, filters.columns, scratch, out)
         }
+    }
+
+    /// Brings each 2 x 2 places of a map together in one, row before column before channel, zeros behind its end.
+    ///
+    /// - Parameters:
+    ///   - data: The first number of the map.
+    ///   - line: Numbers from one of its rows to the next.
+    ///   - rows: Its rows.
+    ///   - columns: Its columns.
+    ///   - channels: The numbers in its places.
+    ///   - height: The rows of the result.
+    ///   - width: The columns of the result.
+    ///   - stored: The numbers in a place of the result, at least `4 * channels`; zeros behind those.
+    ///   - out: Receives the result, shape `[height, width, stored]`.
+    @unsafe
+    public static func gather(
+        _ data: UnsafePointer<Float>,
+        line: Int,
+        rows: Int,
+        columns: Int,
+        channels: Int,
+        height: Int,
+        width: Int,
+        stored: Int,
+        into out: UnsafeMutablePointer<Float>
+    ) {
+        unsafe ck_gather(data, line, rows, columns, channels, height, width, stored, out)
     }
 }

@@ -1,27 +1,32 @@
 internal import CKernels
 
 extension Kernels {
-    /// Rectified responses: `max(0, scale * x - above)`, and `max(0, -scale * x - below)` behind it where `below` is given.
+    /// Rectifies a row of responses and averages the codes over windows.
+    ///
+    /// The codes are `max(0, scale * x - above)`, and `max(0, -scale * x - below)` behind them where `below` is given.
     ///
     /// - Parameters:
-    ///   - input: The products, shape `[count, columns]`.
-    ///   - count: The number of rows.
-    ///   - columns: The numbers in a row.
-    ///   - scale: One factor per row, shape `[count]`.
+    ///   - row: The responses, shape `[width, columns]`.
+    ///   - width: The number of places.
+    ///   - columns: The responses of a place.
+    ///   - scale: One factor per place, shape `[width]`.
     ///   - above: What is taken off the positive parts, shape `[columns]`.
     ///   - below: What is taken off the negative parts, shape `[columns]`; nil for none.
-    ///   - out: Receives the codes, shape `[count, columns]` or `[count, 2 * columns]`.
+    ///   - windows: Where the windows lie; beyond the ends the mean is over the places that exist.
+    ///   - out: Receives the averages, shape `[windows.count(over: width), columns]`, or `2 * columns` with `below`.
     @unsafe
     public func rectify(
-        _ input: UnsafePointer<Float>,
-        count: Int,
+        _ row: UnsafePointer<Float>,
+        width: Int,
         columns: Int,
         scale: UnsafePointer<Float>,
         above: UnsafePointer<Float>,
         below: UnsafePointer<Float>?,
+        over windows: PoolingWindows,
         into out: UnsafeMutablePointer<Float>
     ) {
-        unsafe table.pointee.rectify(input, count, columns, scale, above, below, out)
+        var pooling = windows.pooling(share: 1, accumulates: false)
+        unsafe table.pointee.rectify(row, width, columns, scale, above, below, &pooling, out)
     }
 
     /// Averages a row of places over windows.
@@ -46,13 +51,19 @@ extension Kernels {
         accumulate: Bool,
         into out: UnsafeMutablePointer<Float>
     ) {
-        var pooling = ck_pooling(
-            window: windows.window,
-            before: windows.before,
-            stride: windows.stride,
-            share: share,
-            accumulates: accumulate ? 1 : 0
-        )
+        var pooling = windows.pooling(share: share, accumulates: accumulate)
         unsafe table.pointee.pool(row, width, channels, &pooling, out)
+    }
+}
+
+extension PoolingWindows {
+    fileprivate func pooling(share: Float, accumulates: Bool) -> ck_pooling {
+        ck_pooling(
+            window: window,
+            before: before,
+            stride: stride,
+            share: share,
+            accumulates: accumulates ? 1 : 0
+        )
     }
 }

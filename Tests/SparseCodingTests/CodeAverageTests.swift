@@ -56,6 +56,23 @@ import Testing
             normalization: 0.02
         ),
         Case(
+            name: "7 x 7 and 5 x 5 windows at every second place, in sixteens",
+            first: LayerConfiguration(
+                window: 7,
+                stride: 2,
+                contrast: 1e-3,
+                components: 20,
+                atoms: 16
+            ),
+            second: LayerConfiguration(
+                window: 5,
+                stride: 2,
+                contrast: nil,
+                components: 16,
+                atoms: 90
+            )
+        ),
+        Case(
             name: "products, pooled above",
             first: plain,
             second: LayerConfiguration(

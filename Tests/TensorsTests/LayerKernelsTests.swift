@@ -3,50 +3,61 @@ import Testing
 
 @Suite struct LayerKernelsTests {
     struct Shape: Sendable {
+        let window: Int
         let height: Int
         let width: Int
-        let channels: Int
+        let depth: Int
         let columns: Int
     }
 
     static let shapes = [
-        Shape(height: 1, width: 1, channels: 16, columns: 16),
-        Shape(height: 4, width: 4, channels: 16, columns: 32),
-        Shape(height: 5, width: 3, channels: 32, columns: 48),
-        Shape(height: 9, width: 70, channels: 48, columns: 16),
-        Shape(height: 21, width: 18, channels: 128, columns: 80),
+        Shape(window: 3, height: 1, width: 1, depth: 16, columns: 16),
+        Shape(window: 3, height: 4, width: 4, depth: 16, columns: 32),
+        Shape(window: 3, height: 5, width: 3, depth: 12, columns: 48),
+        Shape(window: 3, height: 9, width: 70, depth: 48, columns: 16),
+        Shape(window: 3, height: 21, width: 18, depth: 128, columns: 80),
+        Shape(window: 4, height: 1, width: 2, depth: 4, columns: 16),
+        Shape(window: 4, height: 3, width: 3, depth: 12, columns: 64),
+        Shape(window: 4, height: 14, width: 40, depth: 33, columns: 48),
     ]
 
-    /// A map with a border of one place and the slack, and filters.
-    private static func problem(_ shape: Shape) -> (map: [Float], line: Int, filters: Matrix) {
-        let rows = shape.height + 2 + Kernels.convolutionSlack(windows: shape.height)
-        let places = shape.width + 2 + Kernels.convolutionSlack(windows: shape.width)
-        let line = places * shape.channels
+    /// A map of random numbers with zeros behind the last window's places and the last channel, and filters.
+    private static func problem(
+        _ shape: Shape,
+        kernels: Kernels
+    ) -> (map: [Float], line: Int, matrix: Matrix, filters: ConvolutionFilters) {
+        let matrix = KernelsTests.random(
+            shape.window * shape.window * shape.depth,
+            shape.columns,
+            seed: 2
+        )
+        let filters = kernels.packConvolution(matrix, window: shape.window)
+        let rows = filters.places(windows: shape.height)
+        let stored = filters.storedChannels
+        let line = filters.places(windows: shape.width) * stored
         var map = KernelsTests.random(rows, line, seed: 1)
         for row in 0..<rows {
             for index in 0..<line
-            where row > shape.height + 1 || index >= (shape.width + 2) * shape.channels {
+            where row >= shape.height + shape.window - 1
+                || index >= (shape.width + shape.window - 1) * stored
+                || index % stored >= shape.depth
+            {
                 map[row, index] = 0
             }
         }
-        let filters = KernelsTests.random(9 * shape.channels, shape.columns, seed: 2)
-        return (map.elements, line, filters)
+        return (map.elements, line, matrix, filters)
     }
 
     private static func convolve(_ shape: Shape, kernels: Kernels) -> [Float] {
-        let (map, line, filters) = problem(shape)
-        let packed = kernels.packConvolution(filters)
+        let (map, line, _, filters) = problem(shape, kernels: kernels)
         var out = [Float](repeating: .nan, count: shape.height * shape.width * shape.columns)
-        var scratch = [Float](
-            repeating: .nan,
-            count: Kernels.convolutionScratch(channels: shape.channels)
-        )
+        var scratch = [Float](repeating: .nan, count: filters.scratchCount)
         unsafe kernels.convolve(
             map,
             height: shape.height,
             width: shape.width,
             line: line,
-            packed,
+            filters,
             into: &out,
             scratch: &scratch
         )
@@ -55,29 +66,32 @@ import Testing
 
     @Test(arguments: Kernels.available, shapes)
     func convolutionsMatchDoublePrecision(kernels: Kernels, shape: Shape) {
-        let (map, line, filters) = Self.problem(shape)
+        let (map, line, matrix, filters) = Self.problem(shape, kernels: kernels)
         let found = Self.convolve(shape, kernels: kernels)
+        let places = shape.window * shape.window
         var largest = 0.0
         for y in 0..<shape.height {
             for x in 0..<shape.width {
                 for column in 0..<shape.columns {
                     var sum = 0.0
-                    for run in 0..<9 {
-                        let start = (y + run / 3) * line + (x + run % 3) * shape.channels
-                        for channel in 0..<shape.channels {
+                    for place in 0..<places {
+                        let start =
+                            (y + place / shape.window) * line
+                            + (x + place % shape.window) * filters.storedChannels
+                        for channel in 0..<shape.depth {
                             sum +=
                                 Double(map[start + channel])
-                                * Double(filters[run * shape.channels + channel, column])
+                                * Double(matrix[place * shape.depth + channel, column])
                         }
                     }
-                    let place = (y * shape.width + x) * shape.columns + column
-                    let difference = abs(Double(found[place]) - sum)
+                    let index = (y * shape.width + x) * shape.columns + column
+                    let difference = abs(Double(found[index]) - sum)
                     largest = difference.isNaN ? .infinity : max(largest, difference)
                 }
             }
         }
         // Transforms multiply the rounding of single precision by ten to twenty.
-        #expect(largest < 2e-5 * Double(shape.channels * 9).squareRoot())
+        #expect(largest < 2e-5 * Double(shape.depth * places).squareRoot())
     }
 
     @Test(arguments: shapes)
@@ -87,41 +101,75 @@ import Testing
         for result in results.dropFirst() { #expect(result == results[0]) }
     }
 
-    @Test func onlyChannelsAndFiltersInSixteensAreLaidOut() {
-        #expect(ConvolutionFilters.canHold(channels: 16, columns: 48))
-        for (channels, columns) in [(0, 16), (16, 0), (8, 16), (16, 8), (17, 32)] {
-            #expect(!ConvolutionFilters.canHold(channels: channels, columns: columns))
+    @Test(arguments: [(1, 1, 1), (2, 3, 3), (5, 4, 1), (6, 7, 4)])
+    func gathersTwoByTwoPlaces(rows: Int, columns: Int, channels: Int) {
+        let map = KernelsTests.random(rows, columns * channels, seed: 9)
+        let (height, width, stored) = (4, 5, 4 * channels + 3)
+        var out = [Float](repeating: .nan, count: height * width * stored)
+        unsafe Kernels.gather(
+            map.elements,
+            line: columns * channels,
+            rows: rows,
+            columns: columns,
+            channels: channels,
+            height: height,
+            width: width,
+            stored: stored,
+            into: &out
+        )
+        for (index, value) in out.enumerated() {
+            let (place, number) = (index / stored, index % stored)
+            let (phase, channel) = (number / channels, number % channels)
+            let y = 2 * (place / width) + phase / 2
+            let x = 2 * (place % width) + phase % 2
+            let isThere = phase < 4 && y < rows && x < columns
+            #expect(value == (isThere ? map[y, x * channels + channel] : 0))
         }
     }
 
     @Test(arguments: Kernels.available, [1, 15, 16, 33, 64])
-    func rectifiesScaledResponses(kernels: Kernels, columns: Int) {
-        let count = 5
-        let input = KernelsTests.random(count, columns, seed: 3)
-        let scale = KernelsTests.random(1, count, seed: 4).elements
+    func rectifiesAndPoolsScaledResponses(kernels: Kernels, columns: Int) {
+        let width = 7
+        let input = KernelsTests.random(width, columns, seed: 3)
+        let scale = KernelsTests.random(1, width, seed: 4).elements
         let above = KernelsTests.random(1, columns, seed: 5).elements
         let below = KernelsTests.random(1, columns, seed: 6).elements
-        for signed in [false, true] {
-            let channels = signed ? 2 * columns : columns
-            var out = [Float](repeating: .nan, count: count * channels)
-            unsafe below.withUnsafeBufferPointer { below in
-                unsafe kernels.rectify(
-                    input.elements,
-                    count: count,
-                    columns: columns,
-                    scale: scale,
-                    above: above,
-                    below: signed ? below.baseAddress : nil,
-                    into: &out
-                )
-            }
-            for row in 0..<count {
-                for column in 0..<columns {
-                    let value = scale[row] * input[row, column]
-                    let place = row * channels + column
-                    #expect(abs(out[place] - max(0, value - above[column])) < 1e-6)
-                    guard signed else { continue }
-                    #expect(abs(out[place + columns] - max(0, -value - below[column])) < 1e-6)
+        for windows in [
+            PoolingWindows.blocks(of: 1), .blocks(of: 2), .centred(window: 5, stride: 2),
+        ] {
+            for signed in [false, true] {
+                let channels = signed ? 2 * columns : columns
+                let places = windows.count(over: width)
+                var out = [Float](repeating: .nan, count: places * channels)
+                unsafe below.withUnsafeBufferPointer { below in
+                    unsafe kernels.rectify(
+                        input.elements,
+                        width: width,
+                        columns: columns,
+                        scale: scale,
+                        above: above,
+                        below: signed ? below.baseAddress : nil,
+                        over: windows,
+                        into: &out
+                    )
+                }
+                for place in 0..<places {
+                    let members = windows.members(of: place, over: width)
+                    for channel in 0..<channels {
+                        let column = channel % columns
+                        let sum = members.reduce(0.0) { sum, member in
+                            let value = Double(scale[member]) * Double(input[member, column])
+                            return sum
+                                + max(
+                                    0,
+                                    channel < columns
+                                        ? value - Double(above[column])
+                                        : -value - Double(below[column])
+                                )
+                        }
+                        let found = Double(out[place * channels + channel])
+                        #expect(abs(found - sum / Double(members.count)) < 1e-6)
+                    }
                 }
             }
         }
@@ -152,9 +200,7 @@ import Testing
                     into: &out
                 )
                 for place in 0..<places {
-                    let start = place * windows.stride - windows.before
-                    let members = (start..<start + windows.window)
-                        .filter { (0..<width).contains($0) }
+                    let members = windows.members(of: place, over: width)
                     for channel in 0..<channels {
                         let sum = members.reduce(0.0) { $0 + Double(row[$1, channel]) }
                         let index = place * channels + channel
@@ -166,5 +212,13 @@ import Testing
                 }
             }
         }
+    }
+}
+
+extension PoolingWindows {
+    /// The places of a window, one by one.
+    fileprivate func members(of window: Int, over count: Int) -> [Int] {
+        let start = window * stride - before
+        return (start..<start + self.window).filter { (0..<count).contains($0) }
     }
 }

@@ -32,6 +32,8 @@ typedef struct ck_plane {
     const float *data;  // the first number of the first window
     size_t line;        // numbers from one row of places to the next
     size_t channels;    // numbers in a place, a multiple of 16
+    size_t depth;       // those of them that are multiplied, the first ones
+    size_t window;      // rows and columns of a window: 3 or 4
     size_t height;      // rows of windows
     size_t width;       // windows in a row
 } ck_plane;
@@ -78,17 +80,19 @@ typedef struct ck_table {
     // gradient[i, j] = code[i, j] > 0 ? gradient[i, j] + offset[j] : 0; sum[j] += gradient[i, j], i increasing.
     void (*gate)(const float *code, size_t count, size_t columns, const float *offset, float *gradient,
                  float *sum);
-    // Transforms filters of 3 x 3 windows for a convolution: `matrix` has 9 * channels rows (window row, window
-    // column, channel) of `columns` numbers, a multiple of 16; `planes` receives 36 matrices of channels rows.
-    void (*transform_filters)(const float *matrix, size_t channels, size_t columns, float *planes);
-    // Multiplies each 3 x 3 window of `in` by filters transformed and packed plane by plane (36 of them):
-    // out[(y * width + x) * columns + j], columns a multiple of 16. Rounded to whole tiles of 4 x 4 windows, places
-    // of the input up to two beyond the last tile are read. `scratch` has ck_convolution_scratch numbers.
+    // Transforms filters for a convolution: `matrix` has window * window * channels rows (window row, window column,
+    // channel) of `columns` numbers, channels * columns a multiple of 16; `planes` receives 36 matrices of `channels`
+    // rows. The window is 3 or 4.
+    void (*transform_filters)(const float *matrix, size_t window, size_t channels, size_t columns, float *planes);
+    // Multiplies each window of `in` by filters transformed and packed plane by plane (36 of them, `depth` rows each):
+    // out[(y * width + x) * columns + j], columns a multiple of 16. Windows are worked on in tiles of 7 - window by
+    // 7 - window; places of the input up to the end of the last tile's are read. `scratch` has
+    // ck_convolution_scratch numbers.
     void (*convolve)(const ck_plane *in, const float *filters, size_t columns, float *scratch, float *out);
-    // out[i, j] = max(0, scale[i] * in[i, j] - above[j]); unless `below` is NULL also
-    // out[i, columns + j] = max(0, -scale[i] * in[i, j] - below[j]).
-    void (*rectify)(const float *in, size_t count, size_t columns, const float *scale, const float *above,
-                    const float *below, float *out);
+    // The codes of a row of `width` places, max(0, scale[i] * in[i, j] - above[j]) and, unless `below` is NULL, behind
+    // all of these max(0, -scale[i] * in[i, j] - below[j]), averaged as by `pool` without accumulating.
+    void (*rectify)(const float *in, size_t width, size_t columns, const float *scale, const float *above,
+                    const float *below, const ck_pooling *pooling, float *out);
     // Averages a row of `width` places over ceil(width / stride) windows; beyond the ends over the places that exist.
     void (*pool)(const float *in, size_t width, size_t channels, const ck_pooling *pooling, float *out);
 } ck_table;
@@ -101,6 +105,12 @@ size_t ck_packed_count(size_t panel, size_t depth, size_t columns);
 
 // Numbers of scratch memory for a convolution of maps with so many channels.
 size_t ck_convolution_scratch(size_t channels);
+
+// Brings the 2 x 2 places of a map together in one: out[(y * width + x) * stored + (2 * dy + dx) * channels + c] is
+// in[(2 * y + dy) * line + (2 * x + dx) * channels + c], or 0 at and behind row `rows` or column `columns` of the
+// input. `stored`, at least 4 * channels, is what a place of the output takes; the rest of it is 0.
+void ck_gather(const float *in, size_t line, size_t rows, size_t columns, size_t channels, size_t height, size_t width,
+               size_t stored, float *out);
 
 // Packs a row-major right factor into panels of `panel` columns, the last one filled up with zeros.
 void ck_pack(size_t panel, size_t depth, size_t columns, const float *matrix, size_t stride, float *packed);

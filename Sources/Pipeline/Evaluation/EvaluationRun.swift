@@ -84,6 +84,7 @@ public struct EvaluationRun: Sendable {
             model: AnomalyModel(parameters: model.parameters, kernels: options.kernels),
             threshold: threshold,
             options: options.ingest,
+            jobs: options.jobs,
             pictures: FlaggedPictures(
                 options.pictures,
                 model: model.parameters,

@@ -92,6 +92,7 @@ public struct ExplainRun: Sendable {
                 model: AnomalyModel(parameters: model.parameters, kernels: options.kernels),
                 threshold: model.parameters.conformal.threshold(falseAlarmRate: rate),
                 options: options.ingest,
+                jobs: 1,
                 pictures: nil
             ),
             identity: identity,

@@ -24,9 +24,17 @@ struct AssessedImage: Sendable {
     /// The values of the calibrated maps there.
     let atPeak: [Float]
 
-    /// Assesses an image; of its tiles one at a time is in memory.
-    init(of loaded: LoadedImage, by model: AnomalyModel) {
-        let first = model.assess(loaded.input(of: loaded.tiles[0]))
+    /// Assesses an image.
+    ///
+    /// - Parameters:
+    ///   - loaded: The image.
+    ///   - model: The model.
+    ///   - jobs: The most tiles that are in memory and worked on at once.
+    init(of loaded: LoadedImage, by model: AnomalyModel, jobs: Int) {
+        let assessments = mapConcurrently(loaded.tiles.count, jobs: jobs) {
+            model.assess(loaded.input(of: loaded.tiles[$0]))
+        }
+        let first = assessments[0]
         var score = first.score
         var peaks = first.peaks
         var atPeak = first.atPeak
@@ -34,8 +42,7 @@ struct AssessedImage: Sendable {
         var highest = first.map[peak.cell.row, peak.cell.column]
         var stitcher = TileStitcher(of: loaded, parts: first.map)
         stitcher?.add(first.map, of: loaded.tiles[0])
-        for tile in loaded.tiles.dropFirst() {
-            let assessment = model.assess(loaded.input(of: tile))
+        for (tile, assessment) in zip(loaded.tiles, assessments).dropFirst() {
             // Of a NaN the other argument would be left, and the image count as normal.
             let isNumber = !score.isNaN && !assessment.score.isNaN
             score = isNumber ? max(score, assessment.score) : .nan

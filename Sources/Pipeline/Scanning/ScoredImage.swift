@@ -22,6 +22,8 @@ struct ImageScorer: Sendable {
     let model: AnomalyModel
     let threshold: ConformalThreshold
     let options: IngestOptions
+    /// The most tiles of an image that are worked on at once.
+    let jobs: Int
     /// Draws flagged images; they get no pictures when nil.
     let pictures: FlaggedPictures?
 
@@ -91,7 +93,7 @@ struct ImageScorer: Sendable {
             orientation: loaded.header.orientation,
             sha256: loaded.sha256
         )
-        let assessment = AssessedImage(of: loaded, by: model)
+        let assessment = AssessedImage(of: loaded, by: model, jobs: jobs)
         guard assessment.score.isFinite else {
             return failed(
                 ItemFailure(
