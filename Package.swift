@@ -166,7 +166,9 @@ let testTargets: [Target] = [
     tests(of: "Digests"),
     tests(
         of: "ModelFile",
-        also: ["Discrimination", "Files", "Scoring", "SparseCoding", "Patches", "Tensors"]
+        also: [
+            "Digests", "Discrimination", "Files", "Scoring", "SparseCoding", "Patches", "Tensors",
+        ]
     ),
     tests(of: "RunLedger", also: ["Digests", "Files"]),
     tests(

@@ -396,6 +396,8 @@ CK_ATTR static float CK_NAME(peak)(size_t rounds) {
     return result;
 }
 
+#include "positions_impl.h"
+
 static const ck_table CK_NAME(table) = {
     CK_ISA_VALUE,
     CK_ISA_TEXT,
@@ -413,6 +415,8 @@ static const ck_table CK_NAME(table) = {
     CK_NAME(convolve),
     CK_NAME(rectify),
     CK_NAME(pool),
+    CK_NAME(deviations),
+    CK_NAME(triangle_norms),
 };
 
 #undef CK_POSITIONS

@@ -1,3 +1,4 @@
+internal import Files
 internal import Tensors
 
 extension SafeTensors {
@@ -5,15 +6,19 @@ extension SafeTensors {
     ///
     /// Everything is checked: the header's length and JSON, each name, type, shape and place,
     /// that the tensors fill the file without gap or overlap, and that every number is finite.
+    /// The digest that a ``ModelContainer`` ends with is passed by.
     ///
     /// - Throws: ``ModelFileError`` naming the part that is wrong.
     /// - Complexity: O(*n*) in the number of bytes.
     public init(reading file: [UInt8]) throws(ModelFileError) {
+        let file = FileContent(file)
         try self.init(reading: file, header: SafeTensorsHeader(reading: file))
     }
 
     /// Reads the tensors after the header, which the caller has read from the same bytes.
-    init(reading file: [UInt8], header: SafeTensorsHeader) throws(ModelFileError) {
+    ///
+    /// Numbers in bfloat16 stay where they lie in a mapped file; all others are copied.
+    init(reading file: FileContent, header: SafeTensorsHeader) throws(ModelFileError) {
         var tensors: [String: Tensor] = [:]
         for (name, entry) in header.entries {
             tensors[name] = try Self.tensor(name, entry, in: file, from: header.dataStart)
@@ -24,16 +29,19 @@ extension SafeTensors {
     private static func tensor(
         _ name: String,
         _ entry: SafeTensorsHeader.Entry,
-        in file: [UInt8],
+        in file: FileContent,
         from start: Int
     ) throws(ModelFileError) -> Tensor {
-        guard entry.dtype == "F32" else {
+        guard let type = Tensor.ElementType(rawValue: entry.dtype) else {
             let type = ModelFileError.quoted(entry.dtype)
-            throw .badTensor(name: name, reason: "its type is \(type), only \"F32\" is read")
+            throw .badTensor(
+                name: name,
+                reason: "its type is \(type), only \"F32\" and \"BF16\" are read"
+            )
         }
         let byteCount = entry.offsets[1] - entry.offsets[0]
-        guard let count = Tensor.count(of: entry.shape), count <= Int.max / 4,
-            count * 4 == byteCount
+        guard let count = Tensor.count(of: entry.shape), count <= Int.max / type.size,
+            count * type.size == byteCount
         else {
             throw .badTensor(
                 name: name,
@@ -41,32 +49,63 @@ extension SafeTensors {
             )
         }
         let first = start + entry.offsets[0]
-        var values = [Float](unsafeUninitializedCapacity: count) { buffer, filled in
+        let bytes = first..<first + byteCount
+        let tensor: Tensor
+        do {
+            switch type {
+            case .float32:
+                tensor = try Tensor(shape: entry.shape, values: floats(bytes, of: file))
+            case .bfloat16:
+                tensor = try Tensor(shape: entry.shape, values: halves(bytes, of: file))
+            }
+        } catch {
+            throw .badTensor(name: name, reason: error.description)
+        }
+        try checkFinite(tensor, name: name)
+        return tensor
+    }
+
+    private static func floats(_ range: Range<Int>, of file: FileContent) -> [Float] {
+        let count = range.count / 4
+        let values = [Float](unsafeUninitializedCapacity: count) { buffer, filled in
             file.withUnsafeBytes { bytes in
                 UnsafeMutableRawBufferPointer(buffer)
-                    .copyMemory(
-                        from: UnsafeRawBufferPointer(rebasing: bytes[first..<first + byteCount])
-                    )
+                    .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[range]))
             }
             filled = count
         }
-        if 1.littleEndian != 1 {
-            values = values.map {
-                Float(bitPattern: UInt32(littleEndian: $0.bitPattern))
-            }
+        if 1.littleEndian == 1 { return values }
+        return values.map { Float(bitPattern: UInt32(littleEndian: $0.bitPattern)) }
+    }
+
+    private static func halves(_ range: Range<Int>, of file: FileContent) -> BFloat16Array {
+        if 1.littleEndian == 1, let mapped = file.mapped, let start = mapped.baseAddress,
+            UInt(bitPattern: start + range.lowerBound) % 2 == 0
+        {
+            return BFloat16Array(
+                at: (start + range.lowerBound).assumingMemoryBound(to: UInt16.self),
+                count: range.count / 2,
+                keptBy: file
+            )
         }
-        try checkFinite(values, name: name)
-        do {
-            return try Tensor(shape: entry.shape, values: values)
-        } catch {
-            throw .badTensor(name: name, reason: error.description)
+        return file.withUnsafeBytes { bytes in
+            BFloat16Array(
+                bitPatterns: (0..<range.count / 2).map { index in
+                    UInt16(
+                        littleEndian: bytes.loadUnaligned(
+                            fromByteOffset: range.lowerBound + 2 * index,
+                            as: UInt16.self
+                        )
+                    )
+                }
+            )
         }
     }
 
     /// Refuses numbers that would spoil every score without a word.
-    static func checkFinite(_ values: [Float], name: String) throws(ModelFileError) {
-        if let index = values.firstIndex(where: { !$0.isFinite }) {
-            throw .badTensor(name: name, reason: "element \(index) is \(values[index])")
+    static func checkFinite(_ tensor: Tensor, name: String) throws(ModelFileError) {
+        if let (index, value) = tensor.firstNonFinite {
+            throw .badTensor(name: name, reason: "element \(index) is \(value)")
         }
     }
 }

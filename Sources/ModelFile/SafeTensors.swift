@@ -1,12 +1,12 @@
 public import Tensors
 
-/// The content of a safetensors file: named tensors of 32-bit floats and named texts.
+/// The content of a safetensors file: named tensors of floats and named texts.
 ///
 /// The file is an 8-byte little-endian header length, a JSON header and the tensors' raw
 /// little-endian numbers, so that other tools read it too.
 ///
 /// > Source: the safetensors format description, "Format" section. We read and write the
-/// > element type F32 only and refuse numbers that are not finite.
+/// > element types F32 and BF16 only and refuse numbers that are not finite.
 public struct SafeTensors: Sendable, Equatable {
     /// The tensors by name.
     public var tensors: [String: Tensor]
@@ -38,27 +38,61 @@ public struct SafeTensors: Sendable, Equatable {
         return tensor
     }
 
-    /// Returns a tensor of one axis.
+    /// Returns a tensor of one axis in single precision.
     ///
-    /// - Throws: As ``tensor(_:shape:)``.
+    /// - Throws: As ``tensor(_:shape:)``; ``ModelFileError/badTensor(name:reason:)`` for another type.
     public func vector(_ name: String, count: Int? = nil) throws(ModelFileError) -> [Float] {
-        try tensor(name, shape: [count]).values
+        try Self.floats(of: tensor(name, shape: [count]), name)
     }
 
-    /// Returns a tensor of two axes.
+    private static func floats(
+        of tensor: Tensor,
+        _ name: String
+    ) throws(ModelFileError) -> [Float] {
+        guard case .float32(let values) = tensor.numbers else {
+            throw .badTensor(name: name, reason: "its type is \"BF16\", expected \"F32\"")
+        }
+        return values
+    }
+
+    /// Returns a tensor of two axes in bfloat16.
     ///
-    /// - Throws: As ``tensor(_:shape:)``.
+    /// - Throws: As ``tensor(_:shape:)``; ``ModelFileError/badTensor(name:reason:)`` for another type.
+    public func bfloat16Matrix(
+        _ name: String,
+        rows: Int? = nil,
+        columns: Int? = nil
+    ) throws(ModelFileError) -> BFloat16Matrix {
+        let tensor = try tensor(name, shape: [rows, columns])
+        guard case .bfloat16(let values) = tensor.numbers else {
+            throw .badTensor(name: name, reason: "its type is \"F32\", expected \"BF16\"")
+        }
+        do throws(ShapeError) {
+            return try BFloat16Matrix(
+                rows: tensor.shape[0],
+                columns: tensor.shape[1],
+                elements: values
+            )
+        } catch {
+            throw .badTensor(name: name, reason: error.description)
+        }
+    }
+
+    /// Returns a tensor of two axes in single precision.
+    ///
+    /// - Throws: As ``vector(_:count:)``.
     public func matrix(
         _ name: String,
         rows: Int? = nil,
         columns: Int? = nil
     ) throws(ModelFileError) -> Matrix {
         let tensor = try tensor(name, shape: [rows, columns])
+        let values = try Self.floats(of: tensor, name)
         do throws(ShapeError) {
             return try Matrix(
                 rows: tensor.shape[0],
                 columns: tensor.shape[1],
-                elements: tensor.values
+                elements: values
             )
         } catch {
             throw .badTensor(name: name, reason: error.description)

@@ -1,3 +1,5 @@
+internal import Files
+
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials
 #else
@@ -26,13 +28,22 @@ struct SafeTensorsHeader {
     /// The most axes of a tensor; two is what a model has.
     static let maximumAxes = 8
 
-    /// The tensors, in the order of their bytes.
+    /// The type of bytes that are no numbers.
+    static let byteType = "U8"
+    /// The name of the tensor of bytes that a ``ModelContainer`` ends with: the SHA-256 of all bytes before it.
+    static let sealName = "content_sha256"
+    /// The bytes of a SHA-256.
+    static let sealCount = 32
+
+    /// The tensors, in the order of their bytes, without the seal.
     let entries: [(name: String, entry: Entry)]
+    /// Whether the file ends with a seal.
+    let isSealed: Bool
     let metadata: [String: String]
     /// Where the tensors' bytes begin in the file.
     let dataStart: Int
 
-    init(reading file: [UInt8]) throws(ModelFileError) {
+    init(reading file: FileContent) throws(ModelFileError) {
         let json = try Self.json(in: file)
         let content = try Self.content(of: json)
         let named = content.entries.count * 4
@@ -42,18 +53,27 @@ struct SafeTensorsHeader {
         }
         metadata = content.metadata ?? [:]
         dataStart = 8 + json.count
-        entries = try Self.ordered(content.entries, dataStart: dataStart, fileSize: file.count)
+        var entries = try Self.ordered(content.entries, dataStart: dataStart, fileSize: file.count)
+        isSealed =
+            entries.last.map { name, entry in
+                name == Self.sealName && entry.dtype == Self.byteType
+                    && entry.shape == [Self.sealCount]
+                    && entry.offsets[1] - entry.offsets[0] == Self.sealCount
+            } ?? false
+        if isSealed { entries.removeLast() }
+        self.entries = entries
     }
 
-    private static func json(in file: [UInt8]) throws(ModelFileError) -> ArraySlice<UInt8> {
+    private static func json(in file: FileContent) throws(ModelFileError) -> [UInt8] {
         guard file.count > 8 else { throw .notAModel(reason: "it has only \(file.count) bytes") }
-        let length = file[0..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        guard length >= 2, length <= UInt64(maximumLength), file[8] == UInt8(ascii: "{") else {
+        let start = file.bytes(0..<9)
+        let length = start[0..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        guard length >= 2, length <= UInt64(maximumLength), start[8] == UInt8(ascii: "{") else {
             throw .notAModel(reason: "it doesn't begin like a safetensors file")
         }
         let end = 8 + Int(length)
         guard end <= file.count else { throw .truncated(expected: end, actual: file.count) }
-        return file[8..<end]
+        return file.bytes(8..<end)
     }
 
     private struct Content: Decodable {
@@ -79,7 +99,7 @@ struct SafeTensorsHeader {
         }
     }
 
-    private static func content(of json: ArraySlice<UInt8>) throws(ModelFileError) -> Content {
+    private static func content(of json: [UInt8]) throws(ModelFileError) -> Content {
         guard String(validating: json, as: UTF8.self) != nil else {
             throw .invalidHeader(reason: "it is not UTF-8")
         }
@@ -96,7 +116,7 @@ struct SafeTensorsHeader {
     ///
     /// The JSON decoder keeps one of several members of the same name without a word; outside
     /// of strings there is one colon per member, so that the count tells.
-    private static func memberCount(in json: ArraySlice<UInt8>) -> Int {
+    private static func memberCount(in json: [UInt8]) -> Int {
         var count = 0
         var inString = false
         var escaped = false

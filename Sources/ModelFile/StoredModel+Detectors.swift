@@ -63,13 +63,13 @@ extension StoredModel {
                             columns: features
                         ),
                         loadings: try factors.map { factors throws(ModelFileError) in
-                            try content.matrix(
+                            try content.bfloat16Matrix(
                                 "\(name)/loadings",
-                                rows: positions * features,
-                                columns: factors.count
+                                rows: positions * factors.count,
+                                columns: features
                             )
                         },
-                        whiteners: try content.matrix(
+                        whiteners: try content.bfloat16Matrix(
                             "\(name)/whiteners",
                             rows: positions,
                             columns: features * (features + 1) / 2

@@ -135,7 +135,25 @@ public struct StoredModel: Sendable, Equatable {
     public static func read(
         _ path: String
     ) throws(ModelFileError) -> (model: StoredModel, sha256: String) {
-        let (content, sha256) = try ModelContainer.read(path)
-        return (try StoredModel(content), sha256)
+        let (model, seal) = try open(path)
+        return (model, try seal.sha256())
+    }
+
+    /// Reads a model file and checks everything but its digest, which is taken meanwhile.
+    ///
+    /// - Parameter path: The file.
+    /// - Returns: The model, and the check that is still to be waited for.
+    /// - Throws: ``ModelFileError`` that says what is wrong.
+    public static func open(
+        _ path: String
+    ) throws(ModelFileError) -> (model: StoredModel, seal: ModelSeal) {
+        let (content, seal) = try ModelContainer.open(path)
+        do {
+            return (try StoredModel(content), seal)
+        } catch {
+            // Where the file is damaged, that is the reason.
+            _ = try seal.sha256()
+            throw error
+        }
     }
 }

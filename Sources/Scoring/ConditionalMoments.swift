@@ -10,8 +10,10 @@ internal import Tensors
 struct ConditionalMoments {
     /// Shape `[positions, dimension]`.
     let means: Matrix
-    /// Shape `[positions * dimension, factors]`; nil without factors.
-    let loadings: Matrix?
+    /// Shape `[positions * factors, dimension]`; nil without factors.
+    ///
+    /// Rounded before the means are taken, so that these fit the loadings that images will meet.
+    let loadings: BFloat16Matrix?
     /// Shape `[positions, dimension, dimension]`, lower triangle only.
     let covariances: [Float]
 
@@ -43,7 +45,7 @@ struct ConditionalMoments {
         }
         let center = moments.factorSums.map { $0 * share }
         let whitener = Self.whitener(moments, center: center)
-        var loadings = Matrix(rows: positions * dimension, columns: factors)
+        var loadings = [UInt16](repeating: 0, count: positions * factors * dimension)
         // Each image more than there are factors is one degree of freedom that is left.
         let left = max(1, moments.images - factors - 1)
         let enlargement = Double(moments.images) / Double(left)
@@ -74,8 +76,9 @@ struct ConditionalMoments {
                     for other in factor..<factors {
                         sum += whitener[other * (other + 1) / 2 + factor] * whitened[start + other]
                     }
-                    loadings[first + row, factor] = Float(sum)
-                    offset += sum * center[factor]
+                    let loading = BFloat16Array.bitPattern(rounding: Float(sum))
+                    loadings[(position * factors + factor) * dimension + row] = loading
+                    offset += Double(BFloat16Array.number(of: loading)) * center[factor]
                 }
                 means[position, row] -= Float(offset)
             }
@@ -95,7 +98,11 @@ struct ConditionalMoments {
             }
         }
         self.means = means
-        self.loadings = loadings
+        self.loadings = BFloat16Matrix(
+            rows: positions * factors,
+            columns: dimension,
+            filledWith: BFloat16Array(bitPatterns: loadings)
+        )
         self.covariances = covariances
     }
 

@@ -9,6 +9,9 @@ public import Tensors
 /// > over the neighbouring positions and shrunk towards the mean covariance of all, so that few normal images suffice.
 /// > The mean may depend on the image's ``ImageFactors``, by a linear regression at each position: the Gaussian is then the
 /// > conditional one.
+///
+/// The loadings and the whiteners are nearly all that a model weighs, and each image reads them whole; so they are kept in
+/// bfloat16. They are rounded where they are learned: calibrations are measured with the numbers that are stored.
 public struct PositionalGaussian: Sendable, Equatable {
     /// The rows of the grid of positions.
     public let rows: Int
@@ -18,12 +21,12 @@ public struct PositionalGaussian: Sendable, Equatable {
     public let dimension: Int
     /// The mean features, where all factors are zero, shape `[rows * columns, dimension]`.
     public let means: Matrix
-    /// What each factor of the image adds to them, shape `[rows * columns * dimension, factors]`; nil without factors.
-    public let loadings: Matrix?
-    /// The inverse Cholesky factors `W` of the covariances, `W' W` their inverses, lower triangle row after row.
+    /// What each factor of the image adds to them, shape `[rows * columns * factors, dimension]`; nil without factors.
+    public let loadings: BFloat16Matrix?
+    /// The inverse Cholesky factors `W` of the covariances, `W' W` their inverses, lower triangle column after column.
     ///
     /// Shape `[rows * columns, dimension (dimension + 1) / 2]`.
-    public let whiteners: Matrix
+    public let whiteners: BFloat16Matrix
 
     /// Creates a model from stored numbers.
     public init(
@@ -31,8 +34,8 @@ public struct PositionalGaussian: Sendable, Equatable {
         columns: Int,
         dimension: Int,
         means: Matrix,
-        loadings: Matrix? = nil,
-        whiteners: Matrix
+        loadings: BFloat16Matrix? = nil,
+        whiteners: BFloat16Matrix
     ) {
         precondition(
             means.rows == rows * columns && whiteners.rows == means.rows
@@ -40,7 +43,10 @@ public struct PositionalGaussian: Sendable, Equatable {
                 && whiteners.columns == dimension * (dimension + 1) / 2,
             "sizes don't fit together"
         )
-        precondition(loadings.map { $0.rows == means.elements.count } ?? true, "too few loadings")
+        precondition(
+            loadings.map { $0.rows % means.rows == 0 && $0.columns == dimension } ?? true,
+            "loadings are of another shape"
+        )
         self.rows = rows
         self.columns = columns
         self.dimension = dimension
@@ -48,6 +54,9 @@ public struct PositionalGaussian: Sendable, Equatable {
         self.loadings = loadings
         self.whiteners = whiteners
     }
+
+    /// The number of factors that an image is described by.
+    public var factors: Int { loadings.map { $0.rows / means.rows } ?? 0 }
 
     /// How covariances are made safe for few images.
     public struct Regularization: Sendable, Equatable, Codable {
@@ -88,7 +97,8 @@ public struct PositionalGaussian: Sendable, Equatable {
         // Features have about unit variance over all positions: a thousandth of their deviation is the least that counts
         // where images are all alike.
         let floor = max(Double(regularization.floor) * trace / Double(dimension), 1e-6)
-        var whiteners = Matrix(rows: rows * columns, columns: triangle)
+        var whiteners: [UInt16] = []
+        whiteners.reserveCapacity(rows * columns * triangle)
         var covariance = [Double](repeating: 0, count: triangle)
         let shrinkage = Double(regularization.shrinkage)
         for y in 0..<rows {
@@ -107,9 +117,11 @@ public struct PositionalGaussian: Sendable, Equatable {
                         + shrinkage * mean[entry]
                 }
                 let inverse = inverseCholesky(covariance, dimension: dimension, floor: floor)
-                let start = (y * columns + x) * triangle
-                for entry in 0..<triangle {
-                    whiteners.elements[start + entry] = Float(inverse[entry])
+                for column in 0..<dimension {
+                    for row in column..<dimension {
+                        let entry = Float(inverse[row * (row + 1) / 2 + column])
+                        whiteners.append(BFloat16Array.bitPattern(rounding: entry))
+                    }
                 }
             }
         }
@@ -119,7 +131,11 @@ public struct PositionalGaussian: Sendable, Equatable {
             dimension: dimension,
             means: conditional.means,
             loadings: conditional.loadings,
-            whiteners: whiteners
+            whiteners: BFloat16Matrix(
+                rows: rows * columns,
+                columns: triangle,
+                filledWith: BFloat16Array(bitPatterns: whiteners)
+            )
         )
     }
 
@@ -156,50 +172,81 @@ public struct PositionalGaussian: Sendable, Equatable {
                 && features.channels == dimension,
             "the features are of another shape"
         )
-        precondition(codes.count == loadings?.columns ?? 0, "another number of factors")
+        precondition(codes.count == factors, "another number of factors")
         var result = Matrix(rows: rows, columns: columns)
-        let expected = expectation(of: codes, kernels: kernels)
-        unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: dimension) { scratch in
-            unsafe whiteners.elements.withUnsafeBufferPointer { whiteners in
-                guard let delta = scratch.baseAddress, var factor = whiteners.baseAddress
-                else { return }
-                for position in 0..<rows * columns {
-                    let start = position * dimension
-                    for index in 0..<dimension {
-                        unsafe delta[index] =
-                            features.elements[start + index] - expected[start + index]
-                    }
-                    var sum: Float = 0
-                    for row in 0..<dimension {
-                        let value = unsafe kernels.dot(factor, delta, count: row + 1)
-                        sum += value * value
-                        unsafe factor += row + 1
-                    }
-                    result.elements[position] = sum.squareRoot()
-                }
+        unsafe withUnsafeTemporaryAllocation(
+            of: Float.self,
+            capacity: Self.positionsAtOnce * dimension
+        ) { deviations in
+            unsafe result.elements.withUnsafeMutableBufferPointer { distances in
+                unsafe measure(
+                    features,
+                    codes,
+                    kernels,
+                    deviations: deviations,
+                    distances: distances
+                )
             }
         }
         return result
     }
 
-    /// The features that an image's factors lead to expect, shape `[rows * columns * dimension]`.
-    private func expectation(of codes: [Float], kernels: Kernels) -> [Float] {
-        guard let loadings else { return means.elements }
-        var result = means.elements
-        unsafe loadings.elements.withUnsafeBufferPointer { loadings in
-            unsafe codes.withUnsafeBufferPointer { codes in
-                guard let loadings = loadings.baseAddress, let code = codes.baseAddress else {
-                    return
-                }
-                for index in result.indices {
-                    result[index] += unsafe kernels.dot(
-                        loadings + index * codes.count,
-                        code,
-                        count: codes.count
-                    )
+    /// Positions whose deviations stay in the first-level cache until they are measured.
+    private static let positionsAtOnce = 32
+
+    private func measure(
+        _ features: FeatureMap,
+        _ codes: [Float],
+        _ kernels: Kernels,
+        deviations: UnsafeMutableBufferPointer<Float>,
+        distances: UnsafeMutableBufferPointer<Float>
+    ) {
+        unsafe features.elements.withUnsafeBufferPointer { features in
+            unsafe means.elements.withUnsafeBufferPointer { means in
+                unsafe codes.withUnsafeBufferPointer { codes in
+                    unsafe whiteners.elements.withUnsafeBufferPointer { whiteners in
+                        unsafe withLoadings { loadings in
+                            guard let features = features.baseAddress,
+                                let means = means.baseAddress,
+                                let whiteners = whiteners.baseAddress,
+                                let deviations = deviations.baseAddress,
+                                let distances = distances.baseAddress
+                            else { return }
+                            let positions = rows * columns
+                            for first in stride(from: 0, to: positions, by: Self.positionsAtOnce) {
+                                let count = min(Self.positionsAtOnce, positions - first)
+                                unsafe kernels.deviations(
+                                    of: features + first * dimension,
+                                    from: means + first * dimension,
+                                    loadings: loadings.map {
+                                        unsafe $0 + first * codes.count * dimension
+                                    },
+                                    positions: count,
+                                    dimension: dimension,
+                                    codes: codes.baseAddress,
+                                    factors: codes.count,
+                                    into: deviations
+                                )
+                                unsafe kernels.triangleNorms(
+                                    whiteners + first * self.whiteners.columns,
+                                    deviations,
+                                    positions: count,
+                                    dimension: dimension,
+                                    into: distances + first
+                                )
+                            }
+                            for position in 0..<positions {
+                                unsafe distances[position] = distances[position].squareRoot()
+                            }
+                        }
+                    }
                 }
             }
         }
-        return result
+    }
+
+    private func withLoadings(_ body: (UnsafePointer<UInt16>?) -> Void) {
+        guard let loadings else { return body(nil) }
+        unsafe loadings.elements.withUnsafeBufferPointer { unsafe body($0.baseAddress) }
     }
 }

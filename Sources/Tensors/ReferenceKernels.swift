@@ -56,4 +56,53 @@ public enum ReferenceKernels {
         let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
         return (mean, variance)
     }
+
+    /// What remains of features when a mean and a linear function of some codes are taken off.
+    ///
+    /// - Parameters:
+    ///   - features: Shape `[positions, dimension]`.
+    ///   - means: Shape `[positions, dimension]`.
+    ///   - loadings: Shape `[positions * codes.count, dimension]`.
+    ///   - codes: Any number of them.
+    /// - Returns: Shape `[positions * dimension]`.
+    public static func deviations(
+        of features: Matrix,
+        from means: Matrix,
+        loadings: BFloat16Matrix,
+        codes: [Float]
+    ) -> [Double] {
+        var result: [Double] = []
+        for position in 0..<features.rows {
+            for column in 0..<features.columns {
+                var expected = Double(means[position, column])
+                for (factor, code) in codes.enumerated() {
+                    let loading = loadings[position * codes.count + factor, column]
+                    expected += Double(loading) * Double(code)
+                }
+                result.append(Double(features[position, column]) - expected)
+            }
+        }
+        return result
+    }
+
+    /// The squared norms of lower triangles, column after column, times vectors.
+    ///
+    /// - Parameters:
+    ///   - triangles: Shape `[positions, dimension (dimension + 1) / 2]`.
+    ///   - vectors: Shape `[positions, dimension]`.
+    /// - Returns: Shape `[positions]`.
+    public static func triangleNorms(_ triangles: BFloat16Matrix, _ vectors: Matrix) -> [Double] {
+        (0..<vectors.rows).map { position in
+            var product = [Double](repeating: 0, count: vectors.columns)
+            var entry = 0
+            for column in 0..<vectors.columns {
+                for row in column..<vectors.columns {
+                    product[row] +=
+                        Double(triangles[position, entry]) * Double(vectors[position, column])
+                    entry += 1
+                }
+            }
+            return product.reduce(0) { $0 + $1 * $1 }
+        }
+    }
 }

@@ -156,7 +156,7 @@ struct StageMeasurements {
                 exitStatus: { _, _ in 0 }
             ),
             model: loaded.stored,
-            identity: loaded.identity,
+            identity: { [identity = loaded.identity] in identity },
             version: "bench"
         )
         let (start, work) = (ContinuousClock.now, Stopwatch.process.now)

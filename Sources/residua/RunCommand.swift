@@ -111,7 +111,7 @@ struct RunCommand: AsyncParsableCommand {
         terminal: Terminal
     ) async throws {
         let isThere = FileManager.default.fileExists(atPath: declared.model)
-        let card = isThere ? try StoredModel.readNaming(declared.model).model.card : nil
+        let card = isThere ? try StoredModel.load(declared.model).0.card : nil
         switch try await TrainingOccasion(train.when, options: options, card: card) {
         case .notNeeded: return
         case .missing: terminal.info("there is no model yet: learning one")

@@ -144,25 +144,38 @@ struct LedgerArguments: ParsableArguments {
 extension StoredModel {
     /// Reads a model and names it for reports.
     static func load(_ path: String) throws -> (StoredModel, ModelIdentity) {
-        let (model, sha256) = try readNaming(path)
+        let (model, identity) = try open(naming: path)
+        return (model, try identity())
+    }
+
+    /// Reads a model whose digest is taken meanwhile.
+    ///
+    /// - Returns: The model, and what waits for its name for reports; it throws where the file is damaged.
+    static func open(
+        naming path: String
+    ) throws -> (model: StoredModel, identity: @Sendable () throws -> ModelIdentity) {
+        let (model, seal) = try naming(path) { () throws(ModelFileError) in try open(path) }
         return (
             model,
-            ModelIdentity(
-                path: path,
-                sha256: sha256,
-                createdWith: model.card.createdWith,
-                seed: model.card.seed,
-                trainingImages: model.card.training.images
-            )
+            {
+                ModelIdentity(
+                    path: path,
+                    sha256: try naming(path) { () throws(ModelFileError) in try seal.sha256() },
+                    createdWith: model.card.createdWith,
+                    seed: model.card.seed,
+                    trainingImages: model.card.training.images
+                )
+            }
         )
     }
-}
 
-extension StoredModel {
-    /// Reads a model; an error names the file also where it is about the content.
-    static func readNaming(_ path: String) throws -> (model: StoredModel, sha256: String) {
+    /// Reads of a model; an error names the file also where it is about the content.
+    private static func naming<Result>(
+        _ path: String,
+        _ read: () throws(ModelFileError) -> Result
+    ) throws -> Result {
         do {
-            return try StoredModel.read(path)
+            return try read()
         } catch {
             if case .file = error { throw error }
             throw RunError.unusableModel(path, reason: error.description)

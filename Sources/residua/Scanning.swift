@@ -21,7 +21,7 @@ enum Scanning {
         session: LedgerSession?,
         terminal: Terminal
     ) async throws -> RunSummary {
-        let (stored, identity) = try StoredModel.load(path)
+        let (stored, identity) = try StoredModel.open(naming: path)
         let progress = ScanProgress()
         // The walk is lazy; how much there is in all is found out beside the work, for the time left.
         let total = terminal.showsProgress ? InputCount(options.ingest) : nil

@@ -1,3 +1,4 @@
+import Digests
 import Files
 import ModelFile
 import Tensors
@@ -50,9 +51,10 @@ import Testing
         }
     }
 
-    @Test func tellsDamagedNumbersFromOtherErrors() throws {
+    @Test("damage to numbers and to the digest itself", arguments: [33, 32, 1])
+    func tellsDamagedNumbersFromOtherErrors(fromTheEnd: Int) throws {
         var file = try ModelContainer.encode(goldenContent())
-        file[file.count - 1] ^= 1
+        file[file.count - fromTheEnd] ^= 1
         let error = #expect(throws: ModelFileError.self) { try ModelContainer.decode(file) }
         guard case .digestMismatch? = error else {
             Issue.record("another error: \(String(describing: error))")
@@ -61,11 +63,12 @@ import Testing
         #expect(error?.description.contains("damaged") == true)
     }
 
-    @Test func refusesOtherVersionsBeforeAnythingElse() {
-        let entry = #""a":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}"#
-        let header = #"{"__metadata__":{"residua_format_version":"2"},\#(entry)}"#
+    @Test(arguments: ["1", "3"])
+    func refusesOtherVersionsBeforeAnythingElse(version: String) {
+        let entry = #""a":{"dtype":"F8","shape":[2],"data_offsets":[0,4]}"#
+        let header = #"{"__metadata__":{"residua_format_version":"\#(version)"},\#(entry)}"#
         let file = safetensors(header, data: [0, 0, 0, 0])
-        #expect(throws: ModelFileError.unsupportedVersion(found: "2", supported: 1)) {
+        #expect(throws: ModelFileError.unsupportedVersion(found: version, supported: 2)) {
             try ModelContainer.decode(file)
         }
     }
@@ -77,10 +80,57 @@ import Testing
         ) {
             try ModelContainer.decode(file)
         }
-        #expect(throws: ModelFileError.missingMetadata(key: ModelContainer.digestKey)) {
-            try ModelContainer.decode(
-                safetensors(#"{"__metadata__":{"residua_format_version":"1"}}"#)
-            )
+    }
+
+    private static let version = #""__metadata__":{"residua_format_version":"2"}"#
+
+    @Test(
+        "a file that does not end with 32 bytes of a digest has none",
+        arguments: [
+            "",
+            #","content_sha256":{"dtype":"U8","shape":[31],"data_offsets":[0,31]}"#,
+            #","content_sha256":{"dtype":"F32","shape":[8],"data_offsets":[0,32]}"#,
+            #","content_sha256":{"dtype":"U8","shape":[4,8],"data_offsets":[0,32]}"#,
+            #","content_sha512":{"dtype":"U8","shape":[32],"data_offsets":[0,32]}"#,
+            #","content_sha256":{"dtype":"U8","shape":[32],"data_offsets":[0,32]},"#
+                + #""last":{"dtype":"F32","shape":[1],"data_offsets":[32,36]}"#,
+        ]
+    )
+    func refusesFilesWithoutADigest(entry: String) throws {
+        let count = entry.isEmpty ? 0 : entry.contains("last") ? 36 : entry.contains("31") ? 31 : 32
+        let data = [UInt8](repeating: 0, count: count)
+        #expect(throws: ModelFileError.missingTensor(name: ModelContainer.digestName)) {
+            try ModelContainer.decode(safetensors("{\(Self.version)\(entry)}", data: data))
+        }
+    }
+
+    @Test func theDigestIsThatOfAllBytesBeforeIt() throws {
+        let file = try ModelContainer.encode(goldenContent())
+        let digest = SHA256Digest(of: Array(file.dropLast(32)))
+        #expect(Array(file.suffix(32)) == digest.bytes)
+        // What other tools see: one tensor more, of bytes.
+        let entry = "\"content_sha256\":{\"dtype\":\"U8\",\"shape\":[32],"
+        #expect(String(decoding: file, as: UTF8.self).contains(entry))
+    }
+
+    @Test func theContentIsThereBeforeItsDigestIsKnown() throws {
+        try withTemporaryFolder { folder in
+            let path = "\(folder)/m.residua"
+            let written = try ModelContainer.write(goldenContent(), to: path)
+            let (content, seal) = try ModelContainer.open(path)
+            #expect(try content == goldenContent())
+            #expect(try seal.sha256() == written)
+            #expect(try seal.sha256() == written)
+
+            var file = try ModelContainer.encode(goldenContent())
+            file[file.count - 33] ^= 1
+            try AtomicFile.write(file, to: path)
+            let damaged = try ModelContainer.open(path)
+            #expect(try damaged.content != goldenContent())
+            #expect(throws: ModelFileError.self) { try damaged.seal.sha256() }
+            #expect(throws: ModelFileError.self) { try ModelContainer.read(path) }
+            // The first one is still what it was opened as.
+            #expect(try content == goldenContent())
         }
     }
 

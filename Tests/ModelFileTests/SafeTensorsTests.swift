@@ -30,7 +30,7 @@ import Testing
                 metadata: ["k": String(repeating: "x", count: length)]
             )
             let bytes = try content.encoded()
-            #expect((bytes.count - 4) % 8 == 0)
+            #expect((bytes.count - 4) % 64 == 0)
         }
     }
 
@@ -40,7 +40,7 @@ import Testing
         #expect(
             error?.description
                 == "tensor \"half\" in the model file is invalid: "
-                + "its type is \"F16\", only \"F32\" is read"
+                + "its type is \"F16\", only \"F32\" and \"BF16\" are read"
         )
     }
 
@@ -61,9 +61,69 @@ import Testing
         }
     }
 
-    @Test func refusesTheReservedName() {
+    @Test(arguments: [UInt16(0x7F80), 0xFF80, 0x7F81, 0xFFFF])
+    func refusesShortNumbersThatAreNotFinite(bits: UInt16) throws {
+        let numbers = BFloat16Array(bitPatterns: [0x3F80, 0x7F7F, bits])
+        let content = SafeTensors(
+            tensors: ["loadings": try Tensor(shape: [3], values: numbers)]
+        )
+        let reason = "element 2 is \(BFloat16Array.number(of: bits))"
+        #expect(throws: ModelFileError.badTensor(name: "loadings", reason: reason)) {
+            try content.encoded()
+        }
+        let data = [0x80, 0x3F, 0x7F, 0x7F, UInt8(bits & 0xFF), UInt8(bits >> 8)]
+        let entry = #"{"loadings":{"dtype":"BF16","shape":[3],"data_offsets":[0,6]}}"#
+        #expect(throws: ModelFileError.badTensor(name: "loadings", reason: reason)) {
+            try SafeTensors(reading: safetensors(entry, data: data))
+        }
+    }
+
+    @Test("numbers are read wherever they begin", arguments: 0..<4)
+    func readsShortNumbersAtAnyPlace(padding: Int) throws {
+        let header =
+            #"{"a":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]},"#
+            + #""b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]},"#
+            + #""c":{"dtype":"BF16","shape":[2],"data_offsets":[6,10]}}"#
+            + String(repeating: " ", count: padding)
+        let file = safetensors(header, data: [0x80, 0xBF, 0, 0, 0xC0, 0x3F, 0, 0x40, 0x40, 0x40])
+        let expected: [String: [Float]] = ["a": [-1], "b": [1.5], "c": [2, 3]]
+        #expect(try SafeTensors(reading: file).tensors.mapValues(\.values) == expected)
+    }
+
+    @Test func shortNumbersComeFirst() throws {
+        let content = SafeTensors(
+            tensors: [
+                "a": Tensor([1]),
+                "b": try Tensor(shape: [1], values: BFloat16Array(rounding: [2])),
+            ]
+        )
+        #expect(try content.encoded().suffix(6) == [0, 0x40, 0, 0, 0x80, 0x3F])
+    }
+
+    @Test func theTypeMustBeTheOneThatIsWanted() throws {
+        let content = try goldenContent()
+        #expect(try content.bfloat16Matrix("layer1.loadings", rows: 2)[1, 0] == -1.0078125)
+        #expect(
+            throws: ModelFileError.badTensor(
+                name: "layer1.loadings",
+                reason: "its type is \"BF16\", expected \"F32\""
+            )
+        ) { try content.matrix("layer1.loadings") }
+        #expect(
+            throws: ModelFileError.badTensor(
+                name: "layer1.atoms",
+                reason: "its type is \"F32\", expected \"BF16\""
+            )
+        ) { try content.bfloat16Matrix("layer1.atoms") }
         #expect(throws: ModelFileError.self) {
-            try SafeTensors(tensors: ["__metadata__": Tensor([1])]).encoded()
+            try content.bfloat16Matrix("layer1.loadings", rows: 3)
+        }
+    }
+
+    @Test(arguments: ["__metadata__", "content_sha256"])
+    func refusesReservedNames(name: String) {
+        #expect(throws: ModelFileError.badTensor(name: name, reason: "the name is reserved")) {
+            try ModelContainer.encode(SafeTensors(tensors: [name: Tensor([1])]))
         }
     }
 

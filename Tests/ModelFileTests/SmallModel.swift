@@ -123,8 +123,8 @@ enum SmallModel {
                     columns: 3,
                     dimension: 2,
                     means: random(6, 2, 52),
-                    loadings: random(12, 3, 57),
-                    whiteners: random(6, 3, 53)
+                    loadings: BFloat16Matrix(rounding: random(18, 2, 57)),
+                    whiteners: BFloat16Matrix(rounding: random(6, 3, 53))
                 )
             ),
             .exemplars(

@@ -113,6 +113,53 @@ import Testing
 
     private struct Unexpected: Error {}
 
+    @Test("statistics of positions are kept in half as many bytes, and only so")
+    func refusesWidePositions() throws {
+        for name in ["detector/1/loadings", "detector/1/whiteners"] {
+            var content = try SmallModel.model().content()
+            let tensor = try #require(content.tensors[name])
+            #expect(tensor.elementType == .bfloat16)
+            content.tensors[name] = try Tensor(shape: tensor.shape, values: tensor.values)
+            #expect(
+                throws: ModelFileError.badTensor(
+                    name: name,
+                    reason: "its type is \"F32\", expected \"BF16\""
+                )
+            ) { try StoredModel(content) }
+        }
+    }
+
+    @Test func aModelStaysAsItWasOpenedWhenItsFileIsReplaced() throws {
+        try withTemporaryFolder { folder in
+            let path = "\(folder)/m.residua"
+            let model = try SmallModel.model()
+            try model.write(to: path)
+            let (opened, seal) = try StoredModel.open(path)
+            let other = try Self.unconditional()
+            try other.write(to: path)
+            #expect(try seal.sha256() == model.sha256())
+            #expect(opened == model)
+            #expect(try StoredModel.read(path).model == other)
+        }
+    }
+
+    @Test("of a damaged file the damage is what is told") func tellsOfDamageFirst() throws {
+        try withTemporaryFolder { folder in
+            let path = "\(folder)/m.residua"
+            var file = try ModelContainer.encode(SmallModel.model().content())
+            let card = try #require(file.firstRange(of: Array("\\\"rows\\\":2".utf8)))
+            file[card.upperBound - 1] = UInt8(ascii: "3")
+            try AtomicFile.write(file, to: path)
+            for read in [{ _ = try StoredModel.open(path) }, { _ = try StoredModel.read(path) }] {
+                #expect {
+                    try read()
+                } throws: { error in
+                    if case .digestMismatch = error as? ModelFileError { true } else { false }
+                }
+            }
+        }
+    }
+
     @Test func aDetectorWithoutFactorsComesBack() throws {
         let model = try Self.unconditional()
         #expect(model.card.detectors[0].factors == nil)

@@ -1,5 +1,6 @@
 import Foundation
 import ModelFile
+import Tensors
 import Testing
 
 /// What `Golden/make.py` writes and reads.
@@ -9,6 +10,17 @@ func goldenContent() throws -> SafeTensors {
             "layer1.atoms": try Tensor(
                 shape: [3, 4],
                 values: (0..<12).map { Float($0) / 8 - 0.5 }
+            ),
+            "layer1.loadings": Tensor(
+                BFloat16Matrix(
+                    rounding: try Matrix(
+                        rows: 2,
+                        columns: 3,
+                        elements: [
+                            1, -0.0, 3.3895314e38, -1.0078125, Float(bitPattern: 0x2_0000), 0.1,
+                        ]
+                    )
+                )
             ),
             "layer1.rates": Tensor([1e-30, -0.0, .greatestFiniteMagnitude]),
             "Ångström \"quoted\"\n": try Tensor(shape: [2, 1, 1], values: [0.1, 0.2]),

@@ -170,7 +170,7 @@ import Testing
                 Issue.record("no Gaussian")
                 return nil
             }
-            #expect(gaussian.loadings?.columns == factors?.count)
+            #expect(gaussian.factors == factors?.count ?? 0)
             return factors?.count
         }
         #expect(counts == limit.counts)

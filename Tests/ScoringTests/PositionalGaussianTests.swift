@@ -99,7 +99,10 @@ import Testing
         for features in [images[0], strange] {
             let found = gaussian.distances(of: features, kernels: kernels)
             #expect(found.rows == item.rows && found.columns == item.columns)
-            #expect(largestDifference(found.elements, reference.distances(of: features)) < 1e-3)
+            for (found, wanted) in zip(found.elements, reference.distances(of: features)) {
+                // Whiteners have eight bits.
+                #expect(abs(Double(found) - wanted) < 0x1p-8 * (1 + wanted))
+            }
         }
     }
 
@@ -111,7 +114,7 @@ import Testing
         let squares = images.flatMap {
             gaussian.distances(of: $0, kernels: .best).elements.map { Double($0) * Double($0) }
         }
-        #expect(abs(squares.reduce(0, +) / Double(squares.count) - 6) < 0.01)
+        #expect(abs(squares.reduce(0, +) / Double(squares.count) - 6) < 0.03)
     }
 
     @Test(
@@ -126,7 +129,7 @@ import Testing
                 image.elements[index] = scale * (constant ? 1 : image.elements[index])
             }
             let gaussian = Self.learned([FeatureMap](repeating: image, count: copies), .init())
-            #expect(gaussian.whiteners.elements.allSatisfy { $0.isFinite })
+            #expect(gaussian.whiteners.elements.firstNonFinite == nil)
             let strange = randomMap(height: 4, width: 3, channels: dimension, seed: 205)
             for features in [image, strange] {
                 let distances = gaussian.distances(of: features, kernels: .best).elements

@@ -95,6 +95,14 @@ typedef struct ck_table {
                     const float *below, const ck_pooling *pooling, float *out);
     // Averages a row of `width` places over ceil(width / stride) windows; beyond the ends over the places that exist.
     void (*pool)(const float *in, size_t width, size_t channels, const ck_pooling *pooling, float *out);
+    // out[p, j] = features[p, j] - (means[p, j] + sum over k of loadings[p, k, j] * codes[k]), k increasing, j < dimension.
+    // The loadings are in bfloat16.
+    void (*deviations)(const float *features, const float *means, const uint16_t *loadings, size_t positions,
+                       size_t dimension, const float *codes, size_t factors, float *out);
+    // norms[p] = |triangle p times x[p]|^2. A triangle is a lower one, in bfloat16, column after column. Each row's sum
+    // goes up the columns; the squares are summed in sixteen interleaved partial sums, added in a fixed order.
+    void (*triangle_norms)(const uint16_t *triangles, const float *x, size_t positions, size_t dimension,
+                           float *norms);
 } ck_table;
 
 // Returns the table for `isa`, or NULL when this processor can't run it.

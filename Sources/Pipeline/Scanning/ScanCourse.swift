@@ -52,6 +52,7 @@ extension ImageScorer {
 /// The way of a scan through its inputs, one after the other: report first, then ledger.
 struct ScanCourse {
     let writer: ReportWriter
+    let model: ModelIdentity
     var memory: RunMemory?
     let scorer: ImageScorer
     private let events: @Sendable (ImageRecord) -> Void
@@ -74,11 +75,13 @@ struct ScanCourse {
 
     init(
         writer: ReportWriter,
+        model: ModelIdentity,
         memory: RunMemory?,
         scorer: ImageScorer,
         events: @escaping @Sendable (ImageRecord) -> Void
     ) {
         self.writer = writer
+        self.model = model
         self.memory = memory
         self.scorer = scorer
         self.events = events

@@ -57,7 +57,7 @@ public struct ScanOptions: Sendable {
 public struct ScanRun: Sendable {
     private let options: ScanOptions
     private let model: StoredModel
-    private let identity: ModelIdentity
+    private let identity: @Sendable () throws -> ModelIdentity
     private let version: String
     private let events: @Sendable (ImageRecord) -> Void
 
@@ -66,13 +66,14 @@ public struct ScanRun: Sendable {
     /// - Parameters:
     ///   - options: What is scanned and where the report goes.
     ///   - model: The model.
-    ///   - identity: The model's path and digest.
+    ///   - identity: Waits for the model's path and digest. The first images are scored meanwhile; nothing is written
+    ///     before it has returned, and nothing at all where it throws.
     ///   - version: The version of the program.
     ///   - events: Hears of each record as it is written.
     public init(
         options: ScanOptions,
         model: StoredModel,
-        identity: ModelIdentity,
+        identity: @escaping @Sendable () throws -> ModelIdentity,
         version: String,
         events: @escaping @Sendable (ImageRecord) -> Void = { _ in }
     ) {
@@ -113,36 +114,38 @@ public struct ScanRun: Sendable {
             )
         )
         let settings = options.settings(rate: rate, version: version)
-        var memory = try session.map {
-            try RunMemory(
-                $0,
-                model: identity,
-                settings: settings,
-                options: options,
-                started: started
-            )
+        func begin() throws -> ScanCourse {
+            try self.begin(session, with: scorer, settings: settings, started: started)
         }
-        let writer: ReportWriter
-        do {
-            writer = try ReportWriter(
-                path: options.reportPath,
-                model: identity,
-                goesOn: memory != nil
-            )
-        } catch {
-            memory?.stop(RunCounts(), report: nil)
-            throw error
+        var course: ScanCourse
+        var interrupted = false
+        if session == nil {
+            // Nothing has to be known before the first images are scored.
+            var begun: ScanCourse?
+            interrupted = try await go(through: inputs, by: scorer, known: nil) { taken in
+                if begun == nil { begun = try begin() }
+                try begun?.deliver(taken)
+            }
+            course = try begun ?? begin()
+        } else {
+            course = try begin()
         }
-        var course = ScanCourse(writer: writer, memory: memory, scorer: scorer, events: events)
         var summary: RunSummary
         do {
-            let interrupted = try await go(through: inputs, on: &course)
+            if session != nil {
+                interrupted = try await go(
+                    through: inputs,
+                    by: scorer,
+                    known: course.memory?.known
+                ) { taken in try course.deliver(taken) }
+            }
+            let writer = course.writer
             try course.memory?.store(after: writer)
             summary = options.summary(
                 of: writer.tally,
                 command: "scan",
                 version: version,
-                model: identity,
+                model: course.model,
                 of: model,
                 threshold: threshold,
                 started: started,
@@ -153,7 +156,7 @@ public struct ScanRun: Sendable {
                 of: course.fresh.scores,
                 against: model.parameters.conformal
             ).map(RunSummary.Drift.init)
-            if memory != nil {
+            if session != nil {
                 summary.fresh = course.fresh.counts
                 summary.deferred = course.deferred
                 summary.exitStatus = options.exitStatus(course.fresh.counts, interrupted)
@@ -161,7 +164,7 @@ public struct ScanRun: Sendable {
             }
             try writer.finish(summary, exports: options.exports)
         } catch {
-            let counts = course.counts
+            let (counts, writer) = (course.counts, course.writer)
             course.memory?.stop(counts, report: writer)
             throw error
         }
@@ -169,18 +172,55 @@ public struct ScanRun: Sendable {
         return summary
     }
 
+    /// Opens ledger and report, once the model is known to be whole.
+    private func begin(
+        _ session: LedgerSession?,
+        with scorer: ImageScorer,
+        settings: SHA256Digest,
+        started: Date
+    ) throws -> ScanCourse {
+        let model = try identity()
+        var memory = try session.map {
+            try RunMemory(
+                $0,
+                model: model,
+                settings: settings,
+                options: options,
+                started: started
+            )
+        }
+        do {
+            let writer = try ReportWriter(
+                path: options.reportPath,
+                model: model,
+                goesOn: memory != nil
+            )
+            return ScanCourse(
+                writer: writer,
+                model: model,
+                memory: memory,
+                scorer: scorer,
+                events: events
+            )
+        } catch {
+            memory?.stop(RunCounts(), report: nil)
+            throw error
+        }
+    }
+
     /// Takes all inputs; whether that was interrupted.
     private func go(
         through inputs: some Sequence<WalkEntry>,
-        on course: inout ScanCourse
+        by scorer: ImageScorer,
+        known: KnownInputs?,
+        deliver: (TakenInput) throws -> Void
     ) async throws -> Bool {
-        let (scorer, known) = (course.scorer, course.memory?.known)
         do {
             try await forEachOrdered(
                 inputs,
                 jobs: options.jobs,
                 transform: { entry in scorer.take(entry, known: known) },
-                deliver: { taken in try course.deliver(taken) }
+                deliver: { taken in try deliver(taken) }
             )
             return false
         } catch is CancellationError {
