@@ -18,10 +18,22 @@ extension SafeTensors {
     /// Reads the tensors after the header, which the caller has read from the same bytes.
     ///
     /// Numbers in bfloat16 stay where they lie in a mapped file; all others are copied.
-    init(reading file: FileContent, header: SafeTensorsHeader) throws(ModelFileError) {
+    ///
+    /// - Parameters:
+    ///   - file: The file.
+    ///   - header: Its header.
+    ///   - unchecked: A type whose numbers the caller checks, with ``checkFinite(_:name:)``.
+    /// - Throws: ``ModelFileError`` naming the tensor that is wrong.
+    init(
+        reading file: FileContent,
+        header: SafeTensorsHeader,
+        unchecked: Tensor.ElementType? = nil
+    ) throws(ModelFileError) {
         var tensors: [String: Tensor] = [:]
         for (name, entry) in header.entries {
-            tensors[name] = try Self.tensor(name, entry, in: file, from: header.dataStart)
+            let tensor = try Self.tensor(name, entry, in: file, from: header.dataStart)
+            if tensor.elementType != unchecked { try Self.checkFinite(tensor, name: name) }
+            tensors[name] = tensor
         }
         self.init(tensors: tensors, metadata: header.metadata)
     }
@@ -50,19 +62,14 @@ extension SafeTensors {
         }
         let first = start + entry.offsets[0]
         let bytes = first..<first + byteCount
-        let tensor: Tensor
         do {
-            switch type {
-            case .float32:
-                tensor = try Tensor(shape: entry.shape, values: floats(bytes, of: file))
-            case .bfloat16:
-                tensor = try Tensor(shape: entry.shape, values: halves(bytes, of: file))
+            return switch type {
+            case .float32: try Tensor(shape: entry.shape, values: floats(bytes, of: file))
+            case .bfloat16: try Tensor(shape: entry.shape, values: halves(bytes, of: file))
             }
         } catch {
             throw .badTensor(name: name, reason: error.description)
         }
-        try checkFinite(tensor, name: name)
-        return tensor
     }
 
     private static func floats(_ range: Range<Int>, of file: FileContent) -> [Float] {

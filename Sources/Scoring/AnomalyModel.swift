@@ -1,4 +1,6 @@
+internal import Dispatch
 internal import SparseCoding
+internal import Synchronization
 public import Tensors
 
 /// A learned model, ready to score images.
@@ -10,14 +12,22 @@ public struct AnomalyModel: Sendable {
     /// The places of the detectors that see the most pixels.
     private let finest: [Int]
 
-    /// Prepares a model for one set of kernels.
+    /// Prepares a model for one set of kernels, on all processors: the first image waits for it.
     public init(parameters: ModelParameters, kernels: Kernels) {
         self.parameters = parameters
+        let learned = parameters.layers.flatMap(\.self)
+        let prepared = Mutex([Layer?](repeating: nil, count: learned.count))
+        DispatchQueue.concurrentPerform(iterations: learned.count) { place in
+            let layer = Layer(parameters: learned[place], kernels: kernels)
+            prepared.withLock { $0[place] = layer }
+        }
+        var layers = prepared.withLock { $0.compactMap(\.self) }[...]
         let encoders = zip(parameters.configuration.encoders, parameters.layers)
-            .map { configuration, layers in
-                ImageEncoder(
+            .map { configuration, own in
+                defer { layers = layers.dropFirst(own.count) }
+                return ImageEncoder(
                     configuration: configuration,
-                    layers: layers.map { Layer(parameters: $0, kernels: kernels) }
+                    layers: Array(layers.prefix(own.count))
                 )
             }
         finest = parameters.configuration.finestDetectors

@@ -113,6 +113,32 @@ import Testing
         #expect(String(decoding: file, as: UTF8.self).contains(entry))
     }
 
+    @Test(
+        "a number that is none is refused, however right the digest",
+        arguments: [0x7F80, 0x7FC1]
+    )
+    func refusesNumbersBehindARightDigest(bits: UInt16) throws {
+        // The writer would refuse it: the number is changed, and the digest is taken anew.
+        var file = try ModelContainer.encode(goldenContent())
+        let third =
+            try #require(file.firstRange(of: [0x80, 0x3F, 0x00, 0x80, 0x7F, 0x7F])).lowerBound + 4
+        file[third] = UInt8(bits & 0xFF)
+        file[third + 1] = UInt8(bits >> 8)
+        file.replaceSubrange(
+            (file.count - 32)...,
+            with: SHA256Digest(of: Array(file.dropLast(32))).bytes
+        )
+        let expected = ModelFileError.badTensor(
+            name: "layer1.loadings",
+            reason: "element 2 is \(BFloat16Array.number(of: bits))"
+        )
+        #expect(throws: expected) { try ModelContainer.decode(file) }
+        try withTemporaryFolder { folder in
+            try AtomicFile.write(file, to: "\(folder)/m.residua")
+            #expect(throws: expected) { try ModelContainer.read("\(folder)/m.residua") }
+        }
+    }
+
     @Test func theContentIsThereBeforeItsDigestIsKnown() throws {
         try withTemporaryFolder { folder in
             let path = "\(folder)/m.residua"
