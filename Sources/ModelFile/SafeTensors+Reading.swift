@@ -1,4 +1,6 @@
+internal import Dispatch
 internal import Files
+internal import Synchronization
 internal import Tensors
 
 extension SafeTensors {
@@ -9,7 +11,7 @@ extension SafeTensors {
     /// The digest that a ``ModelContainer`` ends with is passed by.
     ///
     /// - Throws: ``ModelFileError`` naming the part that is wrong.
-    /// - Complexity: O(*n*) in the number of bytes.
+    /// - Complexity: O(*n*) in the number of bytes, shared by all processors.
     public init(reading file: [UInt8]) throws(ModelFileError) {
         let file = FileContent(file)
         try self.init(reading: file, header: SafeTensorsHeader(reading: file))
@@ -29,11 +31,20 @@ extension SafeTensors {
         header: SafeTensorsHeader,
         unchecked: Tensor.ElementType? = nil
     ) throws(ModelFileError) {
+        let entries = header.entries
+        let read = Mutex([Result<Tensor, ModelFileError>?](repeating: nil, count: entries.count))
+        DispatchQueue.concurrentPerform(iterations: entries.count) { place in
+            let (name, entry) = entries[place]
+            let result = Result { () throws(ModelFileError) in
+                let tensor = try Self.tensor(name, entry, in: file, from: header.dataStart)
+                if tensor.elementType != unchecked { try Self.checkFinite(tensor, name: name) }
+                return tensor
+            }
+            read.withLock { $0[place] = result }
+        }
         var tensors: [String: Tensor] = [:]
-        for (name, entry) in header.entries {
-            let tensor = try Self.tensor(name, entry, in: file, from: header.dataStart)
-            if tensor.elementType != unchecked { try Self.checkFinite(tensor, name: name) }
-            tensors[name] = tensor
+        for ((name, _), result) in zip(entries, read.withLock { $0 }) {
+            tensors[name] = try result?.get()
         }
         self.init(tensors: tensors, metadata: header.metadata)
     }

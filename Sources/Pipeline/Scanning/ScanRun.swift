@@ -1,4 +1,5 @@
 internal import Digests
+internal import Dispatch
 internal import ImageCodec
 public import ModelFile
 public import Reports
@@ -101,6 +102,7 @@ public struct ScanRun: Sendable {
         guard session != nil || !inputs.isEmpty else {
             throw RunError.noImages(paths: options.ingest.roots.map(\.description))
         }
+        DispatchQueue.global().async { Gallery.prepare() }
         let scorer = ImageScorer(
             model: AnomalyModel(parameters: model.parameters, kernels: options.kernels),
             threshold: threshold,

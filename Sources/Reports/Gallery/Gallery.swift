@@ -103,14 +103,19 @@ public enum Gallery {
                 data: try data(images)
             )
         )
-        let template: MustacheTemplate
+        return Array(template.render(view).utf8)
+    }
+
+    private static let template: MustacheTemplate = {
         do {
-            template = try MustacheTemplate(string: text(PackageResources.gallery_mustache))
+            return try MustacheTemplate(string: text(PackageResources.gallery_mustache))
         } catch {
             preconditionFailure("the gallery's template is malformed: \(error)")
         }
-        return Array(template.render(view).utf8)
-    }
+    }()
+
+    /// Reads the template, which the first page would wait for; may be called beside other work.
+    public static func prepare() { _ = template }
 
     private struct Content: Encodable {
         let images: [GalleryImage]
