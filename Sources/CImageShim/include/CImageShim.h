@@ -87,6 +87,10 @@ typedef struct ci_png_style {
     /// zlib's level.
     int compression;
     ci_filter filter;
+    /// Not by zlib, but by ci_deflate after the Paeth filter; compression and filter are not looked at.
+    int is_quick;
+    /// When quick: the pixels after which parts of rows come again, or 0.
+    uint32_t repeat;
 } ci_png_style;
 
 /// Encoded bytes, owned by the caller: release with ci_bytes_free.
