@@ -44,11 +44,32 @@ public struct ImageNormalization: Sendable, Equatable, Codable {
 
     private func factors(of image: FeatureMap) -> (shift: Float, scale: Float) {
         let count = Double(image.elements.count)
-        var sum = 0.0
-        for value in image.elements { sum += Double(value) }
-        let mean = sum / count
-        var squares = 0.0
-        for value in image.elements { squares += (Double(value) - mean) * (Double(value) - mean) }
+        let mean = Self.sum(of: image) { $0 } / count
+        let squares = Self.sum(of: image) { ($0 - mean) * ($0 - mean) }
         return (Float(mean), Float(1 / ((squares / count).squareRoot() + Double(constant))))
+    }
+
+    /// A sum over all elements, in several sums side by side that don't wait for one another.
+    private static func sum(
+        of image: FeatureMap,
+        _ term: (SIMD8<Double>) -> SIMD8<Double>
+    ) -> Double {
+        unsafe image.elements.withUnsafeBytes { bytes in
+            var sums = SIMD8<Double>.zero
+            let whole = image.elements.count / 8 * 8
+            for place in stride(from: 0, to: whole, by: 8) {
+                let values = unsafe bytes.loadUnaligned(
+                    fromByteOffset: place * MemoryLayout<Float>.stride,
+                    as: SIMD8<Float>.self
+                )
+                sums += term(SIMD8<Double>(values))
+            }
+            var rest = SIMD8<Double>.zero
+            let tail = image.elements[whole...]
+            for (lane, value) in tail.enumerated() { rest[lane] = Double(value) }
+            let terms = term(rest)
+            for lane in 0..<tail.count { sums[lane] += terms[lane] }
+            return sums.sum()
+        }
     }
 }

@@ -47,20 +47,6 @@ import Testing
         }
     }
 
-    @Test(arguments: [nil, 0.02] as [Float?])
-    func reconstructsAsTheFirstAnalysisDoes(normalization: Float?) {
-        let layer = LayerDecoderTests.lossless(
-            window: 3,
-            stride: 2,
-            channels: 1,
-            pooling: 2,
-            seed: 326
-        )
-        let decoder = Self.decoder([layer], normalization: normalization)
-        let image = Self.image(seed: 327)
-        #expect(decoder.reconstruct(image) == decoder.analyze(image)[0].reconstruction)
-    }
-
     @Test func decodesCodesBeforePooling() {
         let layer = LayerDecoderTests.lossless(
             window: 3,

@@ -5,7 +5,7 @@ internal import Tensors
 
 /// Shows images as a model's codes have them: the first layer of one encoder, run backwards.
 struct ImageReconstruction: Sendable {
-    private let decoder: HierarchyDecoder
+    private let reconstructor: ImageReconstructor
 
     /// Chooses the encoder that sees the most pixels, of those whose first layer keeps contrast where there are any.
     ///
@@ -19,9 +19,9 @@ struct ImageReconstruction: Sendable {
         guard let finest = candidates.map(\.0.pixels).max(),
             let chosen = candidates.first(where: { $0.0.pixels == finest })
         else { return nil }
-        decoder = HierarchyDecoder(
+        reconstructor = ImageReconstructor(
             configuration: chosen.0,
-            layers: [chosen.1],
+            layer: chosen.1,
             kernels: kernels
         )
     }
@@ -29,7 +29,7 @@ struct ImageReconstruction: Sendable {
     /// An image as the codes have it, at the encoder's working size; nil for an image in tiles, or where a number is none.
     func picture(of loaded: LoadedImage) -> FeatureMap? {
         guard loaded.tiles.count == 1 else { return nil }
-        let picture = decoder.reconstruct(loaded.input(of: loaded.tiles[0]))
+        let picture = reconstructor.reconstruct(loaded.input(of: loaded.tiles[0]))
         return picture.elements.allSatisfy(\.isFinite) ? picture : nil
     }
 }

@@ -105,22 +105,6 @@ public struct HierarchyDecoder: Sendable {
         }
     }
 
-    /// Codes an image and decodes the codes of the first layer: ``LayerAnalysis/reconstruction`` alone.
-    ///
-    /// - Parameter image: Of at least the working size, in `[0, 1]`.
-    /// - Returns: The image as the codes have it, at the working size; may leave `[0, 1]`.
-    public func reconstruct(_ image: FeatureMap) -> FeatureMap {
-        let input = encoder.prepare(image)
-        let response = unpooled[0].encode(input)
-        let map = layers[0].decode(
-            response.codes,
-            size: (input.height, input.width),
-            moments: (response.mean, response.variance),
-            gains: layers[0].gains(of: response.codes)
-        )
-        return restored(map, as: image)
-    }
-
     /// Undoes the normalisation of the whole image.
     private func restored(_ map: FeatureMap, as image: FeatureMap) -> FeatureMap {
         guard let constant = encoder.configuration.imageNormalization else { return map }
@@ -146,7 +130,7 @@ public struct HierarchyDecoder: Sendable {
 
 extension LayerParameters {
     /// The same layer without pooling.
-    fileprivate var unpooled: LayerParameters {
+    var unpooled: LayerParameters {
         var declared = configuration
         declared.pooling = 1
         return LayerParameters(
