@@ -61,7 +61,7 @@ extension PixelImage {
             width: intensities.width,
             height: intensities.height,
             channels: channels,
-            levels: Self.levels(of: intensities, channels: channels) { $0 }
+            levels: Self.levels(of: intensities, channels: channels, middle: 0, factor: 1)
         )
     }
 
@@ -78,24 +78,45 @@ extension PixelImage {
             width: signed.width,
             height: signed.height,
             channels: channels,
-            levels: Self.levels(of: signed, channels: channels) { 0.5 + factor * $0 }
+            levels: Self.levels(of: signed, channels: channels, middle: 0.5, factor: factor)
         )
     }
 
+    /// Levels of `middle + factor * x`.
     private static func levels(
         of map: FeatureMap,
         channels: Int,
-        intensity: (Float) -> Float
+        middle: Float,
+        factor: Float
     ) -> [UInt8] {
-        var levels: [UInt8] = []
-        levels.reserveCapacity(map.height * map.width * channels)
         let merged = max(1, map.channels / channels)
-        for start in stride(from: 0, to: map.elements.count, by: merged) {
-            let sum = map.elements[start..<start + merged].reduce(0, +)
-            let level = (intensity(sum / Float(merged)) * 255).rounded()
-            // A model file may lead to values that are no numbers; they are shown as black.
-            levels.append(level.isNaN ? 0 : UInt8(min(max(level, 0), 255)))
+        let count = map.height * map.width * channels
+        return [UInt8](unsafeUninitializedCapacity: count) { levels, filled in
+            map.elements.withUnsafeBufferPointer { elements in
+                if merged == 1 {
+                    for place in 0..<count {
+                        levels[place] = level(middle + factor * elements[place])
+                    }
+                } else {
+                    for place in 0..<count {
+                        let sum = elements[place * merged..<(place + 1) * merged].reduce(0, +)
+                        levels[place] = level(middle + factor * (sum / Float(merged)))
+                    }
+                }
+            }
+            filled = count
         }
-        return levels
+    }
+
+    /// The level of an intensity, half levels up; without a conversion that could fail, for compilers to make vectors of it.
+    @inline(__always)
+    private static func level(_ intensity: Float) -> UInt8 {
+        // A model file may lead to values that are no numbers; they are shown as black.
+        let level = min(255, max(0, intensity * 255))
+        // Beyond 2^23 floats are whole: the sum is rounded, half to even, and its lowest bits are the level.
+        let base: Float = 8_388_608
+        let sum = level + base
+        let isHalfBelow = level - (sum - base) >= 0.5
+        return UInt8(truncatingIfNeeded: sum.bitPattern) &+ (isHalfBelow ? 1 : 0)
     }
 }

@@ -21,6 +21,9 @@ enum BoxReduction {
     ) -> PixelImage {
         precondition(size.width <= part.count && size.height <= partRows.count)
         let channels = image.channels
+        if size.width == part.count, size.height == partRows.count {
+            return cut(image, columns: part, rows: partRows)
+        }
         let columns = spans(from: part.count, to: size.width)
         let rows = spans(from: partRows.count, to: size.height)
         let rowLength = part.count * channels
@@ -57,6 +60,29 @@ enum BoxReduction {
             width: size.width,
             height: size.height,
             channels: channels,
+            levels: levels
+        )
+    }
+
+    private static func cut(
+        _ image: PixelImage,
+        columns: Range<Int>,
+        rows: Range<Int>
+    ) -> PixelImage {
+        var levels: [UInt8] = []
+        levels.reserveCapacity(rows.count * columns.count * image.channels)
+        for row in rows {
+            let start = row * image.width
+            levels +=
+                image.levels[
+                    (start + columns.lowerBound) * image.channels..<(start + columns.upperBound)
+                        * image.channels
+                ]
+        }
+        return PixelImage(
+            width: columns.count,
+            height: rows.count,
+            channels: image.channels,
             levels: levels
         )
     }

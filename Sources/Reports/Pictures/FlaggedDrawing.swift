@@ -53,16 +53,12 @@ public struct FlaggedDrawing: Sendable {
     ) throws(EncodeError) -> [FlaggedPicture: [UInt8]] {
         guard selection != .none else { return [:] }
         var files: [FlaggedPicture: [UInt8]] = [:]
-        let base = image.reduced(longestSide: HeatMap.defaultLongestSide)
-        let layer = HeatLayer(of: map, size: PictureSize(base))
+        let base = DrawnImage(image.reduced(longestSide: HeatMap.defaultLongestSide), map: map)
         let medium = base.reduced(longestSide: Self.panelSide)
         let small = medium.reduced(longestSide: Self.thumbnailSide)
-        files[.thumbnail] = try ImageWriter.jpeg(
-            HeatMap.overlay(on: small, map: map),
-            quality: 85
-        )
-        files[.image] = try ImageWriter.jpeg(base, quality: 90, halvesChroma: false)
-        files[.heatmap] = try ImageWriter.png(layer.image, compression: 1)
+        files[.thumbnail] = try ImageWriter.jpeg(small.overlay, quality: 85)
+        files[.image] = try ImageWriter.jpeg(base.image, quality: 90, halvesChroma: false)
+        files[.heatmap] = try ImageWriter.quickPNG(base.layer.image)
         for (index, region) in regions.prefix(Self.cropLimit).enumerated() {
             let crop = RegionCrop.picture(
                 of: region,
@@ -70,58 +66,47 @@ public struct FlaggedDrawing: Sendable {
                 width: size.width,
                 height: size.height
             )
-            files[.crop(index + 1)] = try Self.photograph(crop)
+            files[.crop(index + 1)] = try ImageWriter.quickPNG(crop)
         }
         guard selection == .all else { return files }
-        files[.overlay] = try Self.photograph(layer.laid(over: base))
-        files[.map] = try ImageWriter.png(
-            HeatMap.colors(
-                of: map,
-                width: base.width,
-                height: base.height,
-                longestSide: Self.mapSide
-            ),
-            compression: 1,
-            filter: .above
+        files[.overlay] = try ImageWriter.quickPNG(base.overlay)
+        let colors = HeatMap.colors(
+            of: map,
+            width: base.image.width,
+            height: base.image.height,
+            longestSide: Self.mapSide
         )
+        files[.map] = try ImageWriter.quickPNG(colors)
         if let reconstruction {
-            files[.reconstruction] = try Self.photograph(PixelImage(intensities: reconstruction))
+            let picture = PixelImage(intensities: reconstruction)
+            files[.reconstruction] = try ImageWriter.quickPNG(picture)
         }
-        files[.panel] = try Self.photograph(panel(of: medium))
+        let panel = panel(of: medium, colors: colors)
+        files[.panel] = try ImageWriter.quickPNG(panel.draw(), repeat: panel.step)
         return files
     }
 
-    private func panel(of image: PixelImage) -> PixelImage {
+    private func panel(of drawn: DrawnImage, colors: IndexedImage) -> PicturePanel {
         // By whole factors, so that small images show their pixels.
-        let longest = max(image.width, image.height)
+        let (width, height) = (drawn.image.width, drawn.image.height)
+        let scale = Self.smallSide / max(width, height)
         let shown =
-            longest * 2 <= Self.smallSide
-            ? Mosaic.arrange([image], scale: Self.smallSide / longest, gap: 0) : image
+            scale > 1
+            ? DrawnImage(Mosaic.arrange([drawn.image], scale: scale, gap: 0), map: map) : drawn
+        let size = (width: shown.image.width, height: shown.image.height)
+        let fitting =
+            (colors.width, colors.height) == size
+            ? colors : HeatMap.colors(of: map, width: size.width, height: size.height)
         var pictures = [
-            (caption: "image", picture: shown),
-            ("overlay", HeatMap.overlay(on: shown, map: map)),
-            ("map", HeatMap.render(map, width: shown.width, height: shown.height)),
+            (caption: "image", picture: shown.image),
+            ("overlay", shown.overlay),
+            ("map", fitting.opaque),
         ]
         if let reconstruction {
-            let resampler = Resampler(height: shown.height, width: shown.width)
+            let resampler = Resampler(height: size.height, width: size.width)
             let resized = PixelImage(intensities: resampler.resample(reconstruction))
             pictures.append(("reconstruction", resized))
         }
-        return PicturePanel(pictures: pictures, legend: legend).draw()
-    }
-
-    /// Of all filters and levels these take a third of the usual time, for files of about the same size.
-    private static func photograph(_ image: PixelImage) throws(EncodeError) -> [UInt8] {
-        try ImageWriter.png(image, compression: 1, filter: .above)
-    }
-}
-
-extension PictureSize {
-    fileprivate init(_ image: PixelImage) {
-        self.init(
-            width: image.width,
-            height: image.height,
-            longestSide: max(image.width, image.height)
-        )
+        return PicturePanel(pictures: pictures, legend: legend)
     }
 }

@@ -26,24 +26,7 @@ public enum HeatMap {
         height: Int,
         longestSide: Int = defaultLongestSide
     ) -> PixelImage {
-        let picture = colors(of: map, width: width, height: height, longestSide: longestSide)
-        let levels = [UInt8](unsafeUninitializedCapacity: picture.indices.count * 3) {
-            target,
-            count in
-            for (place, index) in picture.indices.enumerated() {
-                let color = HeatColors.table[Int(index)]
-                target[3 * place] = color.x
-                target[3 * place + 1] = color.y
-                target[3 * place + 2] = color.z
-            }
-            count = picture.indices.count * 3
-        }
-        return PixelImage(
-            width: picture.width,
-            height: picture.height,
-            channels: 3,
-            levels: levels
-        )
+        colors(of: map, width: width, height: height, longestSide: longestSide).opaque
     }
 
     /// Returns the map in the colours of a palette, those of ``HeatColors/table``.
@@ -137,4 +120,22 @@ public enum HeatMap {
 
     /// The place of the threshold's colour.
     static let thresholdIndex = 112
+}
+
+extension IndexedImage {
+    /// The picture in direct colours, without transparency.
+    var opaque: PixelImage {
+        let levels = [UInt8](unsafeUninitializedCapacity: indices.count * 3) { target, count in
+            palette.withUnsafeBufferPointer { palette in
+                for (place, index) in indices.enumerated() {
+                    let color = palette[Int(index)]
+                    target[3 * place] = color.x
+                    target[3 * place + 1] = color.y
+                    target[3 * place + 2] = color.z
+                }
+            }
+            count = indices.count * 3
+        }
+        return PixelImage(width: width, height: height, channels: 3, levels: levels)
+    }
 }

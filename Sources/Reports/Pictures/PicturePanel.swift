@@ -31,10 +31,15 @@ struct PicturePanel {
         }
     }
 
+    /// The pixels from the first picture to the second.
+    var step: Int? { pictures.count > 1 ? widths[0] + Self.gap : nil }
+
+    private var widths: [Int] {
+        pictures.map { max($0.picture.width, PictureCanvas.size(of: $0.caption).width) }
+    }
+
     func draw() -> PixelImage {
-        let widths = pictures.map {
-            max($0.picture.width, PictureCanvas.size(of: $0.caption).width)
-        }
+        let widths = widths
         let width = max(
             widths.reduce(Self.gap) { $0 + $1 + Self.gap },
             Self.leastWidth
