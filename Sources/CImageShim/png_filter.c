@@ -4,7 +4,7 @@ static int16_t size_of(int16_t difference) {
     return difference < 0 ? (int16_t)-difference : difference;
 }
 
-void ci_png_paeth(
+static inline __attribute__((always_inline)) void filter(
     const uint8_t *restrict row, const uint8_t *restrict above, size_t length, size_t pixel,
     uint8_t *restrict out
 ) {
@@ -21,4 +21,26 @@ void ci_png_paeth(
         nearest = is_left ? left : nearest;
         out[i] = (uint8_t)(row[i] - nearest);
     }
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static void filter_avx2(
+    const uint8_t *restrict row, const uint8_t *restrict above, size_t length, size_t pixel,
+    uint8_t *restrict out
+) {
+    filter(row, above, length, pixel, out);
+}
+#endif
+
+void ci_png_paeth(
+    const uint8_t *row, const uint8_t *above, size_t length, size_t pixel, uint8_t *out
+) {
+#if defined(__x86_64__)
+    // The same numbers, sooner.
+    if (__builtin_cpu_supports("avx2")) {
+        filter_avx2(row, above, length, pixel, out);
+        return;
+    }
+#endif
+    filter(row, above, length, pixel, out);
 }

@@ -122,27 +122,28 @@ public struct Resampler: Sendable, Equatable {
         into target: UnsafeMutableBufferPointer<Float>
     ) {
         guard let row = row.baseAddress, let target = target.baseAddress else { return }
-        for x in 0..<columns.starts.count {
-            let pixel = unsafe row + columns.starts[x] * channels
-            let (taps, offset) = (columns.counts[x], columns.offsets[x])
-            if channels == 3 {
-                // The fourth lane holds the next pixel's level and is dropped.
-                var sum = SIMD4<Float>.zero
-                for tap in 0..<taps {
-                    let levels = unsafe UnsafeRawPointer(pixel + 3 * tap)
-                        .loadUnaligned(as: SIMD4<Float>.self)
-                    sum += levels * columns.weights[offset + tap]
-                }
-                for channel in 0..<3 { unsafe target[3 * x + channel] = sum[channel] }
-            } else {
-                for channel in 0..<channels {
-                    var sum: Float = 0
+        unsafe columns.weights.withUnsafeBufferPointer { weights in
+            for x in 0..<columns.starts.count {
+                let pixel = unsafe row + columns.starts[x] * channels
+                let (taps, offset) = (columns.counts[x], columns.offsets[x])
+                if channels == 3 {
+                    // The fourth lane holds the next pixel's level and is dropped.
+                    var sum = SIMD4<Float>.zero
                     for tap in 0..<taps {
-                        unsafe sum +=
-                            pixel[tap * channels + channel]
-                            * columns.weights[offset + tap]
+                        let levels = unsafe UnsafeRawPointer(pixel + 3 * tap)
+                            .loadUnaligned(as: SIMD4<Float>.self)
+                        unsafe sum += levels * weights[offset + tap]
                     }
-                    unsafe target[x * channels + channel] = sum
+                    for channel in 0..<3 { unsafe target[3 * x + channel] = sum[channel] }
+                } else {
+                    for channel in 0..<channels {
+                        var sum: Float = 0
+                        for tap in 0..<taps {
+                            unsafe sum +=
+                                pixel[tap * channels + channel] * weights[offset + tap]
+                        }
+                        unsafe target[x * channels + channel] = sum
+                    }
                 }
             }
         }
