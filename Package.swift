@@ -120,8 +120,8 @@ let stages: [Target] = [
     .executableTarget(
         name: "residua-bench",
         dependencies: [
-            "Discrimination", "Files", "ImageCodec", "ModelFile", "Patches", "Pipeline", "Reports",
-            "Scoring", "SparseCoding", "SyntheticDefects", "Tensors",
+            "Digests", "Discrimination", "Files", "ImageCodec", "ModelFile", "Patches", "Pipeline",
+            "Reports", "SampleImages", "Scoring", "SparseCoding", "SyntheticDefects", "Tensors",
         ],
         swiftSettings: memorySafe
     ),

@@ -6,12 +6,14 @@
     internal import Darwin
 #endif
 
-/// Clocks that stand still while other programs have the processor.
+/// Clocks; but for the wall's they stand still while other programs have the processor.
 enum Stopwatch {
     /// The time that this thread had a processor.
     case thread
     /// The time that the threads of this process had processors, added up.
     case process
+    /// The time that passed.
+    case wall
 
     /// Seconds since some moment.
     var now: Double {
@@ -20,6 +22,7 @@ enum Stopwatch {
             switch self {
             case .thread: CLOCK_THREAD_CPUTIME_ID
             case .process: CLOCK_PROCESS_CPUTIME_ID
+            case .wall: CLOCK_MONOTONIC
             }
         let status = unsafe clock_gettime(clock, &time)
         precondition(status == 0, "every system has these clocks")
@@ -32,4 +35,22 @@ func seconds(_ body: () throws -> Void) rethrows -> Double {
     let start = Stopwatch.thread.now
     try body()
     return Stopwatch.thread.now - start
+}
+
+/// The seconds of work by several threads.
+struct SharedTime {
+    /// By the wall clock.
+    var elapsed: Double
+    /// Of processor time of all threads.
+    var work: Double
+
+    /// Measures work that this process does.
+    static func measure(_ body: () async throws -> Void) async rethrows -> SharedTime {
+        let (wall, process) = (Stopwatch.wall.now, Stopwatch.process.now)
+        try await body()
+        return SharedTime(
+            elapsed: Stopwatch.wall.now - wall,
+            work: Stopwatch.process.now - process
+        )
+    }
 }

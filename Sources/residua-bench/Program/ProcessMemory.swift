@@ -8,7 +8,7 @@ internal import Pipeline
     internal import Darwin
 #endif
 
-/// What the system says of this process's memory.
+/// What the system says of the memory of processes.
 enum ProcessMemory {
     /// The most memory that was resident at once, or nil where the system doesn't tell.
     static func peak() -> Measurement? {
@@ -28,7 +28,17 @@ enum ProcessMemory {
             return usage.ru_maxrss
         #else
             // Not getrusage: its maximum is inherited from the program that started this one.
-            guard let status = try? FileBytes.read(RawPath("/proc/self/status"), limit: 1 << 16)
+            return peakBytes(of: "self")
+        #endif
+    }
+
+    /// The most memory of a running process that was resident at once, or nil where the system doesn't tell.
+    static func peakBytes(of process: String) -> Int? {
+        #if canImport(Darwin)
+            return nil
+        #else
+            let path = RawPath("/proc/\(process)/status")
+            guard let status = try? FileBytes.read(path, limit: 1 << 16)
             else { return nil }
             let line = String(decoding: status, as: UTF8.self).split(separator: "\n")
                 .first { $0.hasPrefix("VmHWM:") }

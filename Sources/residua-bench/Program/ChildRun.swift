@@ -1,0 +1,107 @@
+internal import Pipeline
+
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// A run of another program.
+struct ChildRun {
+    let time: SharedTime
+    /// The most memory that was resident at once, in MB; nil where it was not watched or the system doesn't tell.
+    let memory: Double?
+
+    /// Runs a program to its end; what it prints is thrown away, its errors are not.
+    ///
+    /// - Parameters:
+    ///   - program: Its path.
+    ///   - arguments: What it is given.
+    ///   - watchesMemory: Whether its memory is looked at all the time, which takes a little of it.
+    ///   - accepts: The exit statuses that are no failure.
+    /// - Throws: ``ChildFailure``.
+    @discardableResult
+    static func run(
+        _ program: String,
+        _ arguments: [String],
+        watchesMemory: Bool = false,
+        accepts: Set<Int32> = [0]
+    ) throws -> ChildRun {
+        let start = Stopwatch.wall.now
+        let identifier = try spawn(program, arguments)
+        var status: Int32 = 0
+        var usage = rusage()
+        var memory: Int?
+        // Not getrusage's maximum: a program inherits that of the program that started it.
+        while watchesMemory, unsafe wait4(identifier, &status, WNOHANG, &usage) == 0 {
+            memory = ProcessMemory.peakBytes(of: "\(identifier)") ?? memory
+            usleep(2000)
+        }
+        if !watchesMemory {
+            while unsafe wait4(identifier, &status, 0, &usage) < 0, errno == EINTR {}
+        }
+        let elapsed = Stopwatch.wall.now - start
+        let code = status & 0x7F == 0 ? status >> 8 & 0xFF : -1
+        guard accepts.contains(code) else {
+            throw ChildFailure(program: program, arguments: arguments, status: code)
+        }
+        func seconds(_ time: timeval) -> Double {
+            Double(time.tv_sec) + Double(time.tv_usec) / 1e6
+        }
+        return ChildRun(
+            time: SharedTime(
+                elapsed: elapsed,
+                work: seconds(usage.ru_utime) + seconds(usage.ru_stime)
+            ),
+            memory: memory.map { Double($0) / 1e6 }
+        )
+    }
+
+    private static func spawn(_ program: String, _ arguments: [String]) throws -> pid_t {
+        let environment = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
+        var words: [UnsafeMutablePointer<CChar>?] = unsafe ([program] + arguments).map { text in
+            unsafe strdup(text)
+        }
+        unsafe words.append(nil)
+        var variables: [UnsafeMutablePointer<CChar>?] = unsafe environment.map { text in
+            unsafe strdup(text)
+        }
+        unsafe variables.append(nil)
+        defer {
+            unsafe words.forEach { unsafe free($0) }
+            unsafe variables.forEach { unsafe free($0) }
+        }
+        #if canImport(Darwin)
+            var actions: posix_spawn_file_actions_t?
+        #else
+            var actions = unsafe posix_spawn_file_actions_t()
+        #endif
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        unsafe posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
+        var identifier: pid_t = 0
+        let failure = unsafe posix_spawn(&identifier, program, &actions, nil, words, variables)
+        guard failure == 0 else {
+            throw ChildFailure(program: program, arguments: arguments, status: -failure)
+        }
+        return identifier
+    }
+}
+
+/// Another program could not be run to its end.
+struct ChildFailure: Error, CustomStringConvertible {
+    let program: String
+    let arguments: [String]
+    let status: Int32
+
+    var description: String {
+        "status \(status) from: \(([program] + arguments).joined(separator: " "))"
+    }
+}
