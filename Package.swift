@@ -182,6 +182,13 @@ let testTargets: [Target] = [
         hasGoldens: false
     ),
     .testTarget(
+        name: "ResiduaBenchTests",
+        dependencies: [
+            "residua-bench", "ImageCodec", "Pipeline", "Scoring", "SparseCoding", "Tensors",
+        ],
+        swiftSettings: strict
+    ),
+    .testTarget(
         name: "ToolTests",
         dependencies: ["Digests", "ImageCodec", "TestSupport"],
         swiftSettings: strict

@@ -2,6 +2,7 @@ internal import Files
 internal import ImageCodec
 internal import Patches
 internal import Pipeline
+internal import Reports
 internal import Scoring
 internal import SparseCoding
 internal import Tensors
@@ -17,7 +18,11 @@ struct GrowthMeasurements {
     func all() async throws -> [(title: String, measurements: [Measurement])] {
         let steps = subject.arguments.isQuick ? [8, 16, 32] : [25, 50, 100]
         let most = steps.max() ?? 1
-        let pictures = try BenchSubject.sources(subject.images, loaded: scans.loaded)
+        let pictures = try BenchSubject.sources(
+            subject.arguments,
+            images: subject.images,
+            loaded: scans.loaded
+        )
         let paths = try MadePictures.write(
             pictures.enumerated().map {
                 MadePictures.picture($1, side: BenchSubject.side, seed: UInt64($0))
@@ -38,13 +43,18 @@ struct GrowthMeasurements {
         ]
     }
 
+    /// Pictures are left out: they grow with what is flagged.
+    private func time(_ paths: [RawPath], jobs: Int) async throws -> SharedTime {
+        try await scans.time(paths, jobs: jobs, pictures: .none)
+    }
+
     private func folder(_ paths: [RawPath], steps: [Int]) async throws -> [Measurement] {
         var times = [[SharedTime]](repeating: [], count: steps.count)
-        _ = try await scans.time(Array(paths.prefix(steps[0])), jobs: subject.jobs)
+        _ = try await time(Array(paths.prefix(steps[0])), jobs: subject.jobs)
         for _ in 0..<Self.repetitions {
             for (place, count) in steps.enumerated() {
                 let part = Array(paths.prefix(count))
-                times[place].append(try await scans.time(part, jobs: subject.jobs))
+                times[place].append(try await time(part, jobs: subject.jobs))
             }
         }
         let fits = (0..<Self.repetitions).map { repetition in
@@ -69,7 +79,7 @@ struct GrowthMeasurements {
         var times = [[Double]](repeating: [], count: steps.count)
         for _ in 0..<Self.repetitions {
             for (place, jobs) in steps.enumerated() {
-                times[place].append(try await scans.time(paths, jobs: jobs).elapsed)
+                times[place].append(try await time(paths, jobs: jobs).elapsed)
             }
         }
         return zip(steps, times).flatMap { jobs, elapsed -> [Measurement] in

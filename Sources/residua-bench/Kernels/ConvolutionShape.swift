@@ -15,8 +15,9 @@ package struct ConvolutionShape: Equatable, Sendable {
         "convolution \(height) x \(width) x \(channels) -> \(columns)"
     }
 
-    /// Floating-point operations of the products that are done: 36 for a tile of 16 windows. Those of the transforms,
-    /// which a plain convolution does not need, are left out.
+    /// Floating-point operations of the products that are done, 36 for a tile of 16 windows.
+    ///
+    /// Those of the transforms, which a plain convolution does not need, are left out.
     package var operations: Double {
         let tiles = (height + 3) / 4 * ((width + 3) / 4)
         return 2 * 36 * Double(tiles) * Double(channels * columns)

@@ -8,7 +8,9 @@ package enum KeyFigure: String, CaseIterable, Codable, Sendable {
     case scoreAVX512 = "score_avx512_ms"
     case scoreAVX2 = "score_avx2_ms"
     case scanPNG = "scan_png_1024_of_decoding_percent"
+    case scanPNGWork = "scan_png_1024_of_decoding_by_processor_percent"
     case scanJPEG = "scan_jpeg_1024_of_decoding_percent"
+    case scanJPEGWork = "scan_jpeg_1024_of_decoding_by_processor_percent"
     case scanReducedJPEG = "scan_jpeg_1024_of_reduced_decoding_percent"
     case scanRate = "scan_images_per_s"
     case scanWork = "scan_processor_ms_per_image"
@@ -29,9 +31,33 @@ package enum KeyFigure: String, CaseIterable, Codable, Sendable {
         case .jobsGain: 1.9
         case .start: 60
         case .quickTraining: 15
-        case .peak, .convolution, .decodePNG, .decodeJPEG, .scanReducedJPEG, .scanWork,
-            .scanMemory:
+        case .peak, .convolution, .decodePNG, .decodeJPEG, .scanPNGWork, .scanJPEGWork,
+            .scanReducedJPEG, .scanWork, .scanMemory:
             nil
+        }
+    }
+
+    /// What it is, for people.
+    package var title: String {
+        switch self {
+        case .peak: "multiply-adds on registers alone"
+        case .products: "layers' products, of peak"
+        case .convolution: "convolution's products, of peak"
+        case .decodePNG: "decoding 1024 x 1024 PNGs, pixels"
+        case .decodeJPEG: "decoding 1024 x 1024 JPEGs, pixels"
+        case .scoreAVX512: "encode and score, AVX-512"
+        case .scoreAVX2: "encode and score, AVX2"
+        case .scanPNG: "scan of 1024 x 1024 PNGs, of the rate of decoding"
+        case .scanPNGWork: "the same by processor time"
+        case .scanJPEG: "scan of 1024 x 1024 JPEGs, of the rate of decoding"
+        case .scanJPEGWork: "the same by processor time"
+        case .scanReducedJPEG: "scan of 1024 x 1024 JPEGs, of reduced decoding"
+        case .scanRate: "scan of the folder with all pictures, 2 jobs"
+        case .scanWork: "the same, processor time"
+        case .jobsGain: "2 jobs of 1"
+        case .scanMemory: "peak memory of the scan"
+        case .start: "start to exit, one small image"
+        case .quickTraining: "training, effort quick, 200 images"
         }
     }
 }

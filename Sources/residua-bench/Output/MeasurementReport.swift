@@ -48,7 +48,13 @@ struct MeasurementReport {
     }
 
     private func printTable() {
-        let kept = KeyFigure.allCases.compactMap { figures[$0] }
+        let kept = KeyFigure.allCases.compactMap { key in
+            figures[key].map { measurement in
+                var titled = measurement
+                titled.name = key.title
+                return titled
+            }
+        }
         let names = sections.flatMap { $0.measurements.map(\.name) } + sections.map(\.title)
         let width = names.map(\.count).max() ?? 0
         print(

@@ -19,23 +19,24 @@ struct ChildRun {
     /// The most memory that was resident at once, in MB; nil where it was not watched or the system doesn't tell.
     let memory: Double?
 
-    /// Runs a program to its end; what it prints is thrown away, its errors are not.
+    /// Runs a program to its end; what it prints is thrown away, of its errors the end is kept for a failure.
     ///
     /// - Parameters:
     ///   - program: Its path.
     ///   - arguments: What it is given.
+    ///   - log: A file for what it says on standard error.
     ///   - watchesMemory: Whether its memory is looked at all the time, which takes a little of it.
-    ///   - accepts: The exit statuses that are no failure.
+    /// - Returns: Its time, and its memory where that was watched.
     /// - Throws: ``ChildFailure``.
     @discardableResult
     static func run(
         _ program: String,
         _ arguments: [String],
-        watchesMemory: Bool = false,
-        accepts: Set<Int32> = [0]
+        log: String,
+        watchesMemory: Bool = false
     ) throws -> ChildRun {
         let start = Stopwatch.wall.now
-        let identifier = try spawn(program, arguments)
+        let identifier = try spawn(program, arguments, log: log)
         var status: Int32 = 0
         var usage = rusage()
         var memory: Int?
@@ -49,8 +50,14 @@ struct ChildRun {
         }
         let elapsed = Stopwatch.wall.now - start
         let code = status & 0x7F == 0 ? status >> 8 & 0xFF : -1
-        guard accepts.contains(code) else {
-            throw ChildFailure(program: program, arguments: arguments, status: code)
+        guard code == 0 else {
+            let said = (try? FileBytes.read(RawPath(log), limit: 1 << 20)) ?? []
+            throw ChildFailure(
+                program: program,
+                arguments: arguments,
+                status: code,
+                said: String(decoding: said.suffix(1000), as: UTF8.self)
+            )
         }
         func seconds(_ time: timeval) -> Double {
             Double(time.tv_sec) + Double(time.tv_usec) / 1e6
@@ -64,7 +71,11 @@ struct ChildRun {
         )
     }
 
-    private static func spawn(_ program: String, _ arguments: [String]) throws -> pid_t {
+    private static func spawn(
+        _ program: String,
+        _ arguments: [String],
+        log: String
+    ) throws -> pid_t {
         let environment = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
         var words: [UnsafeMutablePointer<CChar>?] = unsafe ([program] + arguments).map { text in
             unsafe strdup(text)
@@ -86,10 +97,22 @@ struct ChildRun {
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         unsafe posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
+        unsafe posix_spawn_file_actions_addopen(
+            &actions,
+            STDERR_FILENO,
+            log,
+            O_WRONLY | O_CREAT | O_TRUNC,
+            0o600
+        )
         var identifier: pid_t = 0
         let failure = unsafe posix_spawn(&identifier, program, &actions, nil, words, variables)
         guard failure == 0 else {
-            throw ChildFailure(program: program, arguments: arguments, status: -failure)
+            throw ChildFailure(
+                program: program,
+                arguments: arguments,
+                status: failure,
+                said: "it can't be started"
+            )
         }
         return identifier
     }
@@ -100,8 +123,9 @@ struct ChildFailure: Error, CustomStringConvertible {
     let program: String
     let arguments: [String]
     let status: Int32
+    let said: String
 
     var description: String {
-        "status \(status) from: \(([program] + arguments).joined(separator: " "))"
+        "status \(status) from: \(([program] + arguments).joined(separator: " "))\n\(said)"
     }
 }

@@ -18,6 +18,8 @@ struct ProgramMeasurements {
         ]
     }
 
+    private var log: String { subject.temporary.path(of: "log") }
+
     /// How long it is to the end of a scan of one small image, and of a run that does nothing.
     private func starts() throws -> [Measurement] {
         let picture = MadePictures.picture(
@@ -33,7 +35,7 @@ struct ProgramMeasurements {
         _ = try scan(path, jobs: 1)
         // Short runs, of which more are needed for a median.
         for _ in 0..<2 * subject.repetitions + 1 {
-            nothing.append(try ChildRun.run(program, ["--version"]).time)
+            nothing.append(try ChildRun.run(program, ["--version"], log: log).time)
             first.append(try scan(path, jobs: 1).time)
         }
         func milliseconds(_ name: String, _ times: [Double]) -> Measurement {
@@ -124,6 +126,7 @@ struct ProgramMeasurements {
                 "scan", path, "--model", model, "--report", subject.temporary.path(of: "report"),
                 "--jobs", "\(jobs)", "--quiet",
             ],
+            log: log,
             watchesMemory: watchesMemory
         )
     }

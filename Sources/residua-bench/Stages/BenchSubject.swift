@@ -18,7 +18,7 @@ struct BenchSubject {
     let images: BenchImages
     /// What the program `residua` is given to scan: the whole folder.
     let root: String
-    /// Made from the images: 1024 x 1024 pixels as PNG and as JPEG.
+    /// Made from a few images: 1024 x 1024 pixels as PNG and as JPEG.
     let large: [BenchImages]
     let loaded: LoadedModel?
     /// The path of the program `residua`.
@@ -68,7 +68,11 @@ struct BenchSubject {
         let needsLarge = !arguments.sections.isDisjoint(with: [.decoding, .scanning, .profile])
         large =
             try needsLarge
-            ? Self.large(of: images, loaded: loaded, count: arguments.limit, in: temporary) : []
+            ? Self.large(
+                of: Self.sources(arguments, images: images, loaded: loaded),
+                count: arguments.limit,
+                in: temporary
+            ) : []
     }
 
     private static func program(_ arguments: BenchArguments) -> String? {
@@ -99,7 +103,8 @@ struct BenchSubject {
         let path = temporary.path(of: "model.residua")
         try ChildRun.run(
             program,
-            ["train", folder, "--model", path, "--effort", "quick", "--quiet"]
+            ["train", folder, "--model", path, "--effort", "quick", "--quiet"],
+            log: temporary.path(of: "log")
         )
         return path
     }
@@ -119,12 +124,11 @@ struct BenchSubject {
     }
 
     private static func large(
-        of images: BenchImages,
-        loaded: LoadedModel?,
+        of sources: [PixelImage],
         count: Int,
         in temporary: Folder
     ) throws -> [BenchImages] {
-        let pictures = try sources(images, loaded: loaded).enumerated().map {
+        let pictures = sources.enumerated().map {
             MadePictures.picture($1, side: largeSide, seed: UInt64($0))
         }
         return try [ImageFormat.png, .jpeg].map { format in
@@ -141,18 +145,27 @@ struct BenchSubject {
         }
     }
 
-    /// A few of the images: where there is a model those that it finds most normal, and the oddest, since in what people
-    /// scan nearly all is normal.
-    static func sources(_ images: BenchImages, loaded: LoadedModel?) throws -> [PixelImage] {
-        let decoded = try images.files.map { file in
-            try ImageReader.decode(file.bytes, minimumPixels: side * side).image
+    /// A few images that large and small ones are made of.
+    ///
+    /// Normal ones to train on where they are given, since in what people scan nearly all is normal; else those of the
+    /// images that the model finds most normal, and the oddest.
+    static func sources(
+        _ arguments: BenchArguments,
+        images: BenchImages,
+        loaded: LoadedModel?
+    ) throws -> [PixelImage] {
+        func decode(_ files: [BenchImages.File]) throws -> [PixelImage] {
+            try files.map { try ImageReader.decode($0.bytes, minimumPixels: side * side).image }
         }
-        guard let loaded else { return Array(decoded.prefix(different)) }
+        if let folder = arguments.train {
+            return try decode(BenchImages(folder: folder, limit: different).files)
+        }
+        guard let loaded else { return try decode(Array(images.files.prefix(different))) }
         let scored = try images.files.enumerated().map { place, file in
             (place: place, score: loaded.model.assess(try loaded.input(file)).score)
         }
         let sorted = scored.sorted { ($0.score, $0.place) < ($1.score, $1.place) }
         let chosen = sorted.prefix(different - 1) + sorted.dropFirst(different - 1).suffix(1)
-        return chosen.map { decoded[$0.place] }
+        return try decode(chosen.map { images.files[$0.place] })
     }
 }

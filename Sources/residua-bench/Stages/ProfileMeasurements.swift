@@ -46,7 +46,7 @@ struct ProfileMeasurements {
         let depth = loaded.configuration.encoders.map(\.layers.count).max() ?? 0
         var names = ["read", "digest", "decode", "resample", "resize for each encoder"]
         names += (1..<depth + 1).map { "encode, layer \($0)" }
-        names += ["detectors", "calibrate, fuse, score", "pictures", "write the report"]
+        names += ["detectors", ScoringMeasurements.judgement, "pictures", "write the report"]
         var times = [[Double]](repeating: [], count: names.count)
         var whole: [Double] = []
         for _ in 0..<subject.repetitions {

@@ -17,6 +17,26 @@ struct ScanningMeasurements {
         return groups
     }
 
+    /// How often the images are decoded to take long enough for a comparison with a scan.
+    private func sweeps(_ paths: [RawPath]) async throws -> Int {
+        let time = try await scans.decode(paths, jobs: subject.jobs, isReduced: false)
+        return max(1, min(20, Int((0.3 / time.elapsed).rounded(.up))))
+    }
+
+    /// The time that decoding takes once, measured several times in a row.
+    private func decode(
+        _ paths: [RawPath],
+        sweeps: Int,
+        isReduced: Bool
+    ) async throws -> SharedTime {
+        let all = Array(repeatElement(paths, count: sweeps).joined())
+        let time = try await scans.decode(all, jobs: subject.jobs, isReduced: isReduced)
+        return SharedTime(
+            elapsed: time.elapsed / Double(sweeps),
+            work: time.work / Double(sweeps)
+        )
+    }
+
     private struct Samples {
         var decoded: [SharedTime] = []
         var reduced: [SharedTime] = []
@@ -29,10 +49,11 @@ struct ScanningMeasurements {
         let hasJPEG = images.files.contains { $0.format == .jpeg }
         let flagged = try await scans.scan(paths, jobs: jobs).summary.counts.flagged
         var samples = Samples()
+        let sweeps = try await self.sweeps(paths)
         for _ in 0..<subject.repetitions {
-            samples.decoded.append(try await scans.decode(paths, jobs: jobs, isReduced: false))
+            samples.decoded.append(try await decode(paths, sweeps: sweeps, isReduced: false))
             if hasJPEG {
-                samples.reduced.append(try await scans.decode(paths, jobs: jobs, isReduced: true))
+                samples.reduced.append(try await decode(paths, sweeps: sweeps, isReduced: true))
             }
             for pictures in PictureSelection.allCases {
                 samples.byPictures[pictures, default: []].append(
@@ -73,17 +94,19 @@ struct ScanningMeasurements {
                 samples.decoded.map(\.elapsed),
                 of: times.map(\.elapsed)
             )
-            // The pictures are for people and come with what is flagged; the goal is on scanning alone.
-            let key =
-                pictures == .none && !isFolder ? (hasJPEG ? KeyFigure.scanJPEG : .scanPNG) : nil
-            measurements.append(key.map { ratio.keyed($0) } ?? ratio)
-            measurements.append(
-                .percent(
-                    "\(name), of decoding, by processor time",
-                    samples.decoded.map(\.work),
-                    of: times.map(\.work)
-                )
+            let byWork = Measurement.percent(
+                "\(name), of decoding, by processor time",
+                samples.decoded.map(\.work),
+                of: times.map(\.work)
             )
+            // The pictures are for people and come with what is flagged; the goal is on scanning alone.
+            let isKept = pictures == .none && !isFolder
+            measurements +=
+                isKept
+                ? [
+                    ratio.keyed(hasJPEG ? .scanJPEG : .scanPNG),
+                    byWork.keyed(hasJPEG ? .scanJPEGWork : .scanPNGWork),
+                ] : [ratio, byWork]
             if pictures == .none, hasJPEG {
                 let reduced = Measurement.percent(
                     "\(name), of the rate of reduced decoding",

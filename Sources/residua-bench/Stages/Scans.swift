@@ -49,6 +49,8 @@ struct Scans {
     ///   - paths: The files.
     ///   - jobs: How many at once.
     ///   - isReduced: Whether large JPEGs are decoded at a fraction of their size, as scans do.
+    /// - Returns: The time.
+    /// - Throws: `InputError`, `DecodeError`.
     func decode(_ paths: [RawPath], jobs: Int, isReduced: Bool) async throws -> SharedTime {
         let mode = loaded.mode
         let pixels = isReduced ? loaded.configuration.pixels : nil

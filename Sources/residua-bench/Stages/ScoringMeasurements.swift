@@ -19,8 +19,8 @@ struct ScoringMeasurements {
 
         /// What all detectors take beyond coding.
         var allDetectors: Double { bank - encoders.reduce(0, +) }
-        /// Calibrating the maps, fusing them, finding the score.
-        var judgement: Double { whole - bank }
+        /// Calibrating the maps and fusing them; the network too where there is one.
+        var judgement = 0.0
 
         /// All encoders' layers at a depth, from 0.
         func layers(at depth: Int) -> Double {
@@ -65,36 +65,62 @@ struct ScoringMeasurements {
         single = byDetector ? parameters.detectors.map { bank(of: [$0]) } : []
     }
 
-    /// Measures each part once, one right after the other.
+    /// Measures each part once for each image, one right after the other: differences of parts that lie far apart in
+    /// time would be those of the clock rate.
     func sweep() -> Times {
-        var times = Times(layers: [], encoders: [], detectors: [])
-        for encoder in encoders {
-            let preparation = timeForAll { _ = encoder.prepare($0) }
-            times.preparation += preparation
-            var before = preparation
-            var layers: [Double] = []
+        var times = Times(
+            layers: encoders.map { $0.layers.map { _ in 0 } },
+            encoders: encoders.map { _ in 0 },
+            detectors: single.map { _ in 0 }
+        )
+        for input in inputs { add(input, to: &times) }
+        return times
+    }
+
+    private func add(_ input: FeatureMap, to times: inout Times) {
+        var coding: [Double] = []
+        for (place, encoder) in encoders.enumerated() {
+            var before = seconds { _ = encoder.prepare(input) }
+            times.preparation += before
             for depth in encoder.layers.indices {
                 let isLast = depth == encoder.layers.count - 1
                 let wanted =
                     isLast
                     ? averages(of: encoder)
                     : [CodeAverage(layer: depth + 1, window: 1)]
-                let time = timeForAll { _ = encoder.averages(of: $0, wanted: wanted) }
-                layers.append(time - before)
+                let time = seconds { _ = encoder.averages(of: input, wanted: wanted) }
+                times.layers[place][depth] += time - before
                 before = time
             }
-            times.layers.append(layers)
-            times.encoders.append(before)
+            times.encoders[place] += before
+            coding.append(before)
         }
         for (place, bank) in single.enumerated() {
             let name = parameters.configuration.detectors[place].encoder
             let encoder = encoders.firstIndex { $0.configuration.name == name }
-            let coding = encoder.map { times.encoders[$0] } ?? 0
-            times.detectors.append(timeForAll { _ = bank.maps(of: $0) } - coding)
+            times.detectors[place] +=
+                seconds { _ = bank.maps(of: input) } - (encoder.map { coding[$0] } ?? 0)
         }
-        times.bank = timeForAll { _ = bank.maps(of: $0) }
-        times.whole = timeForAll { _ = loaded.model.assess($0) }
-        return times
+        var maps: [Matrix] = []
+        let bank = seconds { maps = self.bank.maps(of: input)[0] }
+        let whole = seconds { _ = loaded.model.assess(input) }
+        times.bank += bank
+        times.whole += whole
+        times.judgement +=
+            parameters.network == nil ? seconds { judge(maps) } : whole - bank
+    }
+
+    /// What a model does with the maps of its detectors.
+    private func judge(_ maps: [Matrix]) {
+        let calibrated = zip(maps, parameters.calibrations).map { $1.standardize($0) }
+        let configuration = parameters.configuration
+        let fused = configuration.fusion.inUnits(
+            configuration.fusion.fuse(calibrated, head: parameters.head)
+        )
+        _ = configuration.fusion.sharpen(
+            fused,
+            finest: configuration.finestDetectors.map { calibrated[$0] }
+        )
     }
 
     /// The averages that the detectors read of an encoder; of its last layer's codes where they read none.
@@ -173,7 +199,7 @@ struct ScoringMeasurements {
             measurements.append(each("detect \(name)") { $0.detectors[place] })
         }
         measurements.append(each("detectors together") { $0.allDetectors })
-        measurements.append(each("calibrate, fuse, score") { $0.judgement })
+        measurements.append(each(Self.judgement) { $0.judgement })
         measurements.append(whole(.best, sweeps.map(\.whole)))
         measurements += zip(others, byKernels).map(whole)
         measurements.append(
@@ -185,6 +211,9 @@ struct ScoringMeasurements {
         )
         return measurements
     }
+
+    /// The name of what is done with the maps of detectors.
+    static let judgement = "calibrate and fuse maps"
 
     private static func key(of kernels: Kernels) -> KeyFigure? {
         switch kernels.description {

@@ -11,6 +11,9 @@ struct TrainingMeasurements {
     /// The images of the kept figure.
     private static let images = 200
 
+    /// Phases that take less of the whole are not worth a line.
+    private static let smallShare = 0.002
+
     /// Trains once.
     func measure() async throws -> (title: String, measurements: [Measurement]) {
         let paths = try paths()
@@ -36,9 +39,13 @@ struct TrainingMeasurements {
         }
         let whole = one("all", unit: "s", time.elapsed)
         let measurements =
-            phases.map { part($0.name, $0.time.elapsed, of: time.elapsed) }
-            + phases.map { phase in
-                part("\(phase.name), processor time", phase.time.work, of: time.work)
+            phases
+            .filter { $0.time.elapsed > Self.smallShare * time.elapsed }
+            .flatMap { phase in
+                [
+                    part(phase.name, phase.time.elapsed, of: time.elapsed),
+                    part("\(phase.name), processor time", phase.time.work, of: time.work),
+                ]
             } + [
                 paths.count == Self.images ? whole.keyed(.quickTraining) : whole,
                 one("all, processor time", unit: "s", time.work),
