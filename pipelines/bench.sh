@@ -1,8 +1,12 @@
 #!/usr/bin/env bash
-# Measures how long training and scanning take, what memory they need, and how fast each stage is.
+# Measures how long training and scanning take, what memory they need, how fast each stage is, and
+# where the time goes; the key figures are set against what is wanted of them.
 #
-#   pipelines/bench.sh [dataset]    a folder with train/good and test; sample-data/ceramic-tile when
-#                                   not given
+#   pipelines/bench.sh [--keep] [--quick] [dataset]
+#
+# The dataset is a folder with train/good and test; sample-data/ceramic-tile when not given.
+# --keep appends the key figures with date, commit and machine to pipelines/bench-results.jsonl.
+# --quick leaves out all but the fastest kernels and the larger sizes.
 #
 # RESIDUA_BENCH_REPEATS sets the repetitions of each measurement but training, at least 3 (5).
 # Ratios are taken within a repetition, so that other work on the machine slows both sides. Needs
@@ -11,7 +15,19 @@ set -euo pipefail
 
 called_from=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-data=${1:-$PWD/sample-data/ceramic-tile}
+data=
+keep=0
+options=()
+while [[ $# -gt 0 ]]; do
+    case $1 in
+        --keep) keep=1 ;;
+        --quick) options+=(--quick) ;;
+        -*) echo "bench: unknown option $1" >&2; exit 2 ;;
+        *) data=$1 ;;
+    esac
+    shift
+done
+data=${data:-$PWD/sample-data/ceramic-tile}
 [[ $data == /* ]] || data=$called_from/$data
 repeats=${RESIDUA_BENCH_REPEATS:-5}
 
@@ -32,24 +48,39 @@ bin=$(swift build "${swift_flags[@]}" --show-bin-path)
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
-python3 - "$bin" "$data" "$out" "$repeats" <<'PYTHON'
+python3 - "$bin" "$data" "$out" "$repeats" "$keep" ${options[@]+"${options[@]}"} <<'PYTHON'
+import datetime
+import json
 import os
 import pathlib
 import platform
-import statistics
 import subprocess
 import sys
 import time
 
 binaries, data, out = (pathlib.Path(argument) for argument in sys.argv[1:4])
-repeats = int(sys.argv[4])
-model = out / "model.residua"
+repeats, keep, options = sys.argv[4], sys.argv[5] == "1", sys.argv[6:]
+kept = pathlib.Path("pipelines/bench-results.jsonl")
+model, lines = out / "model.residua", out / "lines.jsonl"
 endings = (".png", ".jpg", ".jpeg")
 
 
-def run(*words):
-    """Runs residua; returns its seconds, its peak memory in MB and its seconds of processor."""
-    command = [str(binaries / "residua"), *map(str, words), "--quiet"]
+def fail(message):
+    print(f"bench: {message}", file=sys.stderr)
+    sys.exit(2)
+
+
+def said(*words):
+    """What a command prints; nothing where it fails or is not there."""
+    try:
+        return subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def train():
+    """Trains the model; returns the seconds, the peak memory in MB and the seconds of processor."""
+    command = [binaries / "residua", "train", data / "train" / "good", "--model", model, "--quiet"]
     with open(out / "log", "wb") as log:
         start = time.perf_counter()
         process = subprocess.Popen(command, stdout=log, stderr=log)
@@ -58,68 +89,91 @@ def run(*words):
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         print((out / "log").read_text(errors="replace"), file=sys.stderr)
-        print(f"bench: status {process.returncode} from: {' '.join(command)}", file=sys.stderr)
-        sys.exit(2)
+        fail(f"status {process.returncode} from: {' '.join(map(str, command))}")
     memory = usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e6 / 1024)
     return elapsed, memory, usage.ru_utime + usage.ru_stime
 
 
-def scan(path, *options):
-    return run("scan", path, "--model", model, "--report", out / "report", *options)
+def machine():
+    """Processor, cores and system; no name of the machine."""
+    processor = said("sysctl", "-n", "machdep.cpu.brand_string")
+    if pathlib.Path("/proc/cpuinfo").exists():
+        for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                processor = line.partition(":")[2].strip()
+                break
+    if sys.platform == "darwin":
+        system = f"macOS {platform.mac_ver()[0]}"
+    else:
+        try:
+            system = platform.freedesktop_os_release()["PRETTY_NAME"]
+        except (AttributeError, KeyError, OSError):
+            system = platform.system()
+    return {"cpu": processor or platform.machine(), "cores": os.cpu_count(), "system": system}
 
 
-def row(name, samples, unit, best):
-    median, extreme = statistics.median(samples), best(samples)
-    print(f"  {name:38} {median:10.4g} {extreme:10.4g}  {unit:12} {len(samples)}")
+def commit():
+    """The commit that was measured, with a plus where something in it has changed."""
+    changed = said("git", "status", "--porcelain", "--", "Sources", "Package.swift")
+    return (said("git", "rev-parse", "--short", "HEAD") or "unknown") + ("+" if changed else "")
 
 
-def images(folder):
-    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in endings)
+def rounded(number):
+    return float(f"{number:.4g}")
 
 
-train, test = images(data / "train" / "good"), images(data / "test")
-if not train or not test:
-    print(f"bench: no images to train on or to scan in {data}", file=sys.stderr)
-    sys.exit(2)
-load = ", ".join(f"{value:.2f}" for value in os.getloadavg())
-print(f"{data.name}: {len(train)} images to train on, {len(test)} to scan")
-print(f"{platform.machine()}, {os.cpu_count()} processors; load before: {load}")
+images = [path for path in (data / "train" / "good").rglob("*") if path.suffix.lower() in endings]
+if len(images) < 2:
+    fail(f"no images to train on in {data}")
+before = os.getloadavg()[0]
+place = machine()
+print(f"{data.name}: {len(images)} images to train on")
+print(f"{place['cpu']}, {place['cores']} processors, {place['system']}; load before: {before:.2f}")
 print()
-print(f"{'':40} {'median':>10} {'best':>10}  {'unit':12} repetitions")
 
-print("residua")
-train_time, train_memory, train_work = run("train", data / "train" / "good", "--model", model)
-row("train", [train_time], "s", min)
-row("train, processors used", [train_work / train_time], "processors", max)
-row("train, per image", [1e3 * train_time / len(train)], "ms/image", min)
-row("train, peak memory", [train_memory], "MB", min)
-row("model file", [model.stat().st_size / 1e6], "MB", min)
-
-first, alone, both = [], [], []
-scan(data / "test", "--jobs", "1")
-for _ in range(repeats):
-    first.append(scan(test[0])[0])
-    alone.append(scan(data / "test", "--jobs", "1"))
-    both.append(scan(data / "test"))
-row("start to first score", [1e3 * value for value in first], "ms", min)
-for name, runs in (("scan, --jobs 1", alone), ("scan, default jobs", both)):
-    row(name, [len(test) / elapsed for elapsed, _, _ in runs], "images/s", max)
-    row(f"{name}, peak memory", [memory for _, memory, _ in runs], "MB", min)
-    # Other work on the machine hardly changes the time of processor; fewer processors than jobs in
-    # use mean that it took the rest.
-    row(f"{name}, processor time", [1e3 * work / len(test) for _, _, work in runs], "ms/image", min)
-    used = [work / elapsed for elapsed, _, work in runs]
-    row(f"{name}, processors used", used, "processors", max)
-row("default jobs / --jobs 1", [a[0] / b[0] for a, b in zip(alone, both)], "times", max)
-row("train / scan, processor time per image",
-    [train_work / len(train) / (work / len(test)) for _, _, work in alone], "times", min)
+elapsed, memory, work = train()
+figures = {"train_standard_s": [rounded(elapsed)] * 2, "train_memory_mb": [rounded(memory)] * 2}
+print("training, effort standard, by the program")
+for name, value, unit in (
+    ("all", elapsed, "s"),
+    ("an image", 1e3 * elapsed / len(images), "ms"),
+    ("processors used", work / elapsed, "processors"),
+    ("peak memory", memory, "MB"),
+):
+    print(f"  {name:20} {value:10.4g}  {unit}")
 print()
 sys.stdout.flush()
 
 bench = subprocess.run(
     [binaries / "residua-bench", "--model", model, "--images", data / "test",
-     "--repetitions", str(max(7, repeats))])
-load = ", ".join(f"{value:.2f}" for value in os.getloadavg())
-print(f"load after: {load}")
-sys.exit(0 if bench.returncode == 0 else 2)
+     "--train", data / "train" / "good", "--residua", binaries / "residua",
+     "--repetitions", repeats, "--out", lines, *options])
+if bench.returncode != 0:
+    sys.exit(2)
+after = os.getloadavg()[0]
+for line in lines.read_text().splitlines():
+    measured = json.loads(line)
+    if "key" in measured:
+        figures.setdefault(
+            measured["key"], [rounded(measured["median"]), rounded(measured["best"])])
+result = {
+    "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d"),
+    "commit": commit(), "data": data.name, "machine": place,
+    "load": [rounded(before), rounded(after)], "figures": figures,
+}
+
+earlier = [json.loads(line) for line in kept.read_text().splitlines()] if kept.exists() else []
+earlier = [run for run in earlier if run["machine"] == place and run["data"] == data.name]
+if earlier:
+    last = earlier[-1]
+    print(f"against the run kept on {last['date']} ({last['commit']}), median and best")
+    for name, (median, best) in figures.items():
+        if name in last["figures"]:
+            old_median, old_best = last["figures"][name]
+            print(f"  {name:50} {old_median:8} -> {median:8}   {old_best:8} -> {best:8}")
+print(f"load after: {after:.2f}")
+if keep:
+    with open(kept, "a") as file:
+        file.write(json.dumps(result) + "\n")
+    print(f"kept in {kept}")
 PYTHON

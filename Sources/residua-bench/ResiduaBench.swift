@@ -95,7 +95,7 @@ struct ResiduaBench {
                 model: model
             ).all()
         case .scoring:
-            let inputs = try subject.images.files.prefix(6).map { try loaded.input($0) }
+            let inputs = try subject.images.files.spread(6).map { try loaded.input($0) }
             let scoring = ScoringMeasurements(loaded, inputs: inputs, byDetector: !isQuick)
             return [
                 (

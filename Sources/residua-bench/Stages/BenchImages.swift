@@ -18,9 +18,7 @@ struct BenchImages {
     init(folder: String, limit: Int) throws {
         let entries = Array(IngestOptions(roots: [RawPath(folder)]).makeWalk())
         guard !entries.isEmpty else { throw NoImages(folder: folder) }
-        let count = min(limit, entries.count)
-        let chosen = (0..<count).map { entries[$0 * entries.count / count].absolutePath }
-        try self.init("images of the folder", chosen)
+        try self.init("images of the folder", entries.map(\.absolutePath).spread(limit))
     }
 
     /// Reads images.
@@ -40,6 +38,14 @@ struct BenchImages {
 
     var count: Int { files.count }
     var paths: [RawPath] { files.map(\.path) }
+}
+
+extension Array {
+    /// At most so many elements, spread evenly.
+    func spread(_ limit: Int) -> [Element] {
+        let chosen = Swift.min(limit, count)
+        return (0..<chosen).map { self[$0 * count / chosen] }
+    }
 }
 
 /// A folder has nothing to measure on.

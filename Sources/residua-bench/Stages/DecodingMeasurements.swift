@@ -12,7 +12,7 @@ struct DecodingMeasurements {
         var groups: [(title: String, measurements: [Measurement])] = []
         for images in [subject.images] + subject.large {
             for format in [ImageFormat.png, .jpeg] {
-                let files = Array(images.files.filter { $0.format == format }.prefix(Self.limit))
+                let files = images.files.filter { $0.format == format }.spread(Self.limit)
                 if files.isEmpty { continue }
                 let isMade = images.name != subject.images.name
                 groups.append(

@@ -28,8 +28,10 @@ enum MadePictures {
     static func samples(_ part: Part, count: Int) -> [PixelImage] {
         let set = SampleSet.all[1]
         let entries = set.entries.filter { $0.path.contains("/\(part.rawValue)/") }
+        // More than there are begin again.
+        let chosen = entries.spread(count)
         return (0..<count).flatMap { place -> [PixelImage] in
-            let entry = entries[place * entries.count / count]
+            let entry = chosen[place % chosen.count]
             return set.files(of: entry).filter { !$0.isMask }.map(\.image)
         }
     }

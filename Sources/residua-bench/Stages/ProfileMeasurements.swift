@@ -5,6 +5,7 @@ internal import Pipeline
 internal import Reports
 internal import Scoring
 internal import SparseCoding
+internal import Tensors
 
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials
@@ -22,11 +23,14 @@ struct ProfileMeasurements {
     /// The most images.
     private static let limit = 12
 
+    /// What a run does once, however many images it has.
+    private static let preparation = "prepare the model, once a run"
+
     func all() async throws -> [(title: String, measurements: [Measurement])] {
         let sets = subject.arguments.isQuick ? [subject.images] : [subject.images] + subject.large
         var groups: [(title: String, measurements: [Measurement])] = []
         for images in sets {
-            let part = try BenchImages(images.name, Array(images.paths.prefix(Self.limit)))
+            let part = try BenchImages(images.name, images.paths.spread(Self.limit))
             groups.append(
                 ("profile, processor time: \(images.name)", try await profile(part).measurements)
             )
@@ -44,7 +48,9 @@ struct ProfileMeasurements {
             byDetector: false
         )
         let depth = loaded.configuration.encoders.map(\.layers.count).max() ?? 0
-        var names = ["read", "digest", "decode", "resample", "resize for each encoder"]
+        var names = [
+            Self.preparation, "read", "digest", "decode", "resample", "resize for each encoder",
+        ]
         names += (1..<depth + 1).map { "encode, layer \($0)" }
         names += ["detectors", ScoringMeasurements.judgement, "pictures", "write the report"]
         var times = [[Double]](repeating: [], count: names.count)
@@ -56,6 +62,9 @@ struct ProfileMeasurements {
             let bareWriting = try await write(summary, pictures: false)
             let sweep = scoring.sweep()
             var row = [
+                seconds {
+                    _ = AnomalyModel(parameters: loaded.parameters, kernels: .best)
+                },
                 try seconds { for entry in entries { _ = try entry.read(limit: 1 << 30) } },
                 seconds { for file in images.files { _ = SHA256Digest(of: file.bytes) } },
                 try seconds { for file in images.files { _ = try loaded.decode(file) } },

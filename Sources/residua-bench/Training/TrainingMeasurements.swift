@@ -67,8 +67,7 @@ struct TrainingMeasurements {
         }
         let entries = Array(IngestOptions(roots: [RawPath(folder)]).makeWalk())
         guard !entries.isEmpty else { throw NoImages(folder: folder) }
-        let chosen = min(count, entries.count)
-        return (0..<chosen).map { entries[$0 * entries.count / chosen].absolutePath }
+        return entries.map(\.absolutePath).spread(count)
     }
 }
 
