@@ -166,7 +166,8 @@ earlier = [json.loads(line) for line in kept.read_text().splitlines()] if kept.e
 earlier = [run for run in earlier if run["machine"] == place and run["data"] == data.name]
 if earlier:
     last = earlier[-1]
-    print(f"against the run kept on {last['date']} ({last['commit']}), median and best")
+    print(f"against the run kept on {last['date']} ({last['commit']}, load {last['load'][0]}), "
+          "median and best")
     for name, (median, best) in figures.items():
         if name in last["figures"]:
             old_median, old_best = last["figures"][name]

@@ -44,7 +44,7 @@ struct ProgramMeasurements {
         return [
             milliseconds(exits, nothing.map(\.elapsed)),
             milliseconds(scores, first.map(\.elapsed)).keyed(.start),
-            milliseconds("\(scores), processor time", first.map(\.work)),
+            milliseconds("\(scores), processor time", first.map(\.work)).keyed(.startWork),
             try LoadedModel.measure(model, repetitions: subject.repetitions),
             Measurement(
                 "model file",

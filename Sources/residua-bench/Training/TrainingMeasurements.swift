@@ -38,6 +38,8 @@ struct TrainingMeasurements {
             return measurement
         }
         let whole = one("all", unit: "s", time.elapsed)
+        let work = one("all, processor time", unit: "s", time.work)
+        let isKept = paths.count == Self.images
         let measurements =
             phases
             .filter { $0.time.elapsed > Self.smallShare * time.elapsed }
@@ -47,8 +49,8 @@ struct TrainingMeasurements {
                     part("\(phase.name), processor time", phase.time.work, of: time.work),
                 ]
             } + [
-                paths.count == Self.images ? whole.keyed(.quickTraining) : whole,
-                one("all, processor time", unit: "s", time.work),
+                isKept ? whole.keyed(.quickTraining) : whole,
+                isKept ? work.keyed(.quickTrainingWork) : work,
                 one("all, an image", unit: "ms", 1e3 * time.elapsed / Double(paths.count)),
                 one("processors used", unit: "processors", time.work / time.elapsed),
             ]
