@@ -62,7 +62,6 @@ struct ConvolutionalLayer: Sendable {
         )
     }
 
-    /// The route with the fewest multiply-adds.
     private static func route(
         filters: Matrix,
         atoms: Matrix,
@@ -70,78 +69,56 @@ struct ConvolutionalLayer: Sendable {
         channels: Int,
         kernels: Kernels
     ) -> Route {
-        let (components, coding) = (filters.rows, filters.rows * atoms.rows)
-        let way = Way(grid: grid, channels: channels)
-        // Atoms are folded in where one large product costs less than two small ones.
-        let isFolded =
-            way.operations(columns: atoms.rows) <= way.operations(columns: components) + coding
-        let matrix = isFolded ? kernels.multiply(atoms, filters) : filters
-        return Route(
-            filters: way.filters(matrix, kernels: kernels),
-            atoms: isFolded ? nil : kernels.pack(atoms.transposed)
+        let plan = FilterPlan(
+            grid: grid,
+            channels: channels,
+            components: filters.rows,
+            atoms: atoms.rows
         )
+        let matrix = plan.isFolded ? kernels.multiply(atoms, filters) : filters
+        let columns = matrix.transposed
+        let packed: Route.Filters =
+            switch plan.way {
+            case .plain: .plain(kernels.pack(columns))
+            case .convolution: .convolution(kernels.packConvolution(columns, window: 3))
+            case .gathered(let window):
+                .gathered(
+                    kernels.packConvolution(
+                        gathered(columns, of: grid, channels: channels, window: window),
+                        window: window
+                    )
+                )
+            }
+        return Route(filters: packed, atoms: plan.isFolded ? nil : kernels.pack(atoms.transposed))
     }
 
-    /// How windows of a kind are multiplied.
-    private struct Way {
-        let grid: PatchGrid
-        let channels: Int
-
-        private var isConvolution: Bool {
-            grid.window == 3 && grid.stride == 1 && channels % 16 == 0
-        }
-
-        /// The windows over a map whose 2 x 2 places are brought together; nil where that is no way.
-        private var gatheredWindow: Int? {
-            grid.stride == 2 && (grid.window == 5 || grid.window == 7) ? (grid.window + 1) / 2 : nil
-        }
-
-        /// Multiply-adds for a window.
-        func operations(columns: Int) -> Int {
-            if columns % 16 == 0 {
-                if isConvolution {
-                    return ConvolutionFilters.operations(
-                        window: 3,
-                        depth: channels,
-                        columns: columns
-                    )
-                }
-                if let gatheredWindow {
-                    return ConvolutionFilters.operations(
-                        window: gatheredWindow,
-                        depth: 4 * channels,
-                        columns: columns
-                    )
-                }
-            }
-            return grid.depth(channels: channels) * columns
-        }
-
-        /// Lays filters out, shape `[columns, depth]`.
-        func filters(_ matrix: Matrix, kernels: Kernels) -> Route.Filters {
-            guard matrix.rows % 16 == 0, isConvolution || gatheredWindow != nil else {
-                return .plain(kernels.pack(matrix.transposed))
-            }
-            guard let gatheredWindow else {
-                return .convolution(kernels.packConvolution(matrix.transposed, window: 3))
-            }
-            var gathered = Matrix(
-                rows: gatheredWindow * gatheredWindow * 4 * channels,
-                columns: matrix.rows
-            )
-            for y in 0..<grid.window {
-                for x in 0..<grid.window {
-                    let place = (y / 2 * gatheredWindow + x / 2) * 4 + y % 2 * 2 + x % 2
-                    for channel in 0..<channels {
-                        let source = (y * grid.window + x) * channels + channel
-                        for column in 0..<matrix.rows {
-                            gathered[place * channels + channel, column] = matrix[column, source]
-                        }
+    /// Filters of a map whose 2 x 2 places are brought together.
+    ///
+    /// - Parameters:
+    ///   - filters: Shape `[depth, columns]`.
+    ///   - grid: Their windows, at every second place.
+    ///   - channels: The channels of the map.
+    ///   - window: The rows and columns of windows of the other map.
+    /// - Returns: Shape `[window * window * 4 * channels, columns]`.
+    private static func gathered(
+        _ filters: Matrix,
+        of grid: PatchGrid,
+        channels: Int,
+        window: Int
+    ) -> Matrix {
+        var gathered = Matrix(rows: window * window * 4 * channels, columns: filters.columns)
+        for y in 0..<grid.window {
+            for x in 0..<grid.window {
+                let place = (y / 2 * window + x / 2) * 4 + y % 2 * 2 + x % 2
+                for channel in 0..<channels {
+                    let row = (y * grid.window + x) * channels + channel
+                    for column in 0..<filters.columns {
+                        gathered[place * channels + channel, column] = filters[row, column]
                     }
                 }
             }
-            return .gathered(kernels.packConvolution(gathered, window: gatheredWindow))
         }
+        return gathered
     }
 
     /// The places below and to the right of the border that a map of a size must have.
@@ -339,9 +316,6 @@ struct ConvolutionalLayer: Sendable {
         }
     }
 
-    /// Windows in the rows that are convolved together: what comes out stays in the second-level cache.
-    private static let convolvedWindows = 768
-
     /// A few rows of windows at once.
     private func convolve(
         _ data: UnsafePointer<Float>,
@@ -351,8 +325,7 @@ struct ConvolutionalLayer: Sendable {
         width: Int,
         receive: (Int, UnsafePointer<Float>) -> Void
     ) {
-        let tile = filters.tile
-        let rows = min(height, tile * max(1, Self.convolvedWindows / (tile * width)))
+        let rows = FilterPlan.band(height: height, width: width, tile: filters.tile)
         let row = width * filters.columns
         unsafe withUnsafeTemporaryAllocation(
             of: Float.self,

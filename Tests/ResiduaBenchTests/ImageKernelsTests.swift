@@ -14,47 +14,43 @@ import residua_bench
         )
     }
 
-    @Test func firstLayersFoldWhiteningIntoAtoms() throws {
-        let product = try #require(Self.kernels(of: 0).products.first)
-        // Windows of 7 x 7 places of 3 channels at every second of 256 places, in a map with a border of 3.
-        #expect(product.rows == 128 && product.calls == 128)
-        #expect(product.depth == 147 && product.runs == 7 && product.length == 21)
-        #expect(product.rowStride == 6 && product.runStride == 262 * 3)
-        #expect(product.callStride == 2 * 262 * 3)
-        #expect(product.columns == 64)
-        #expect(product.operations == 308_281_344)
-        // The last row of windows ends with the last row of the bordered map but one.
-        #expect(product.extent == 205_143)
-    }
-
-    @Test func secondLayersAreConvolutionsAndAtoms() throws {
+    @Test func layersAreConvolutionsAndTheSecondHasAtomsOfItsOwn() throws {
         let kernels = Self.kernels(of: 0)
         #expect(
-            kernels.convolutions
-                == [ConvolutionShape(height: 64, width: 64, channels: 128, columns: 128)]
+            kernels.convolutions == [
+                // Windows of 7 x 7 places of 3 channels at every second of 256 places.
+                ConvolutionShape(
+                    height: 128,
+                    width: 128,
+                    window: 4,
+                    depth: 12,
+                    columns: 64,
+                    plainDepth: 147
+                ),
+                ConvolutionShape(height: 64, width: 64, window: 3, depth: 128, columns: 64),
+            ]
         )
-        let atoms = try #require(kernels.products.last)
-        #expect(kernels.products.count == 2)
-        #expect(atoms.rows == 64 && atoms.calls == 64 && atoms.depth == 128)
+        let atoms = try #require(kernels.products.first)
+        #expect(kernels.products.count == 1)
+        #expect(atoms.rows == 64 && atoms.calls == 64 && atoms.depth == 64)
         #expect(atoms.columns == 256 && atoms.callStride == 0)
     }
 
     @Test func rectifiesAndPoolsEveryLayer() {
-        let kernels = Self.kernels(of: 0)
         #expect(
-            kernels.rectifications == [
-                RectificationShape(height: 128, width: 128, columns: 64, isSigned: true),
-                RectificationShape(height: 64, width: 64, columns: 256, isSigned: true),
-            ]
-        )
-        // Both detectors of this encoder share one average.
-        #expect(
-            kernels.poolings == [
-                PoolingShape(height: 128, width: 128, channels: 128, windows: .blocks(of: 2)),
-                PoolingShape(
+            Self.kernels(of: 0).rectifications == [
+                RectificationShape(
+                    height: 128,
+                    width: 128,
+                    columns: 64,
+                    isSigned: true,
+                    windows: .blocks(of: 2)
+                ),
+                RectificationShape(
                     height: 64,
                     width: 64,
-                    channels: 512,
+                    columns: 256,
+                    isSigned: true,
                     windows: .centred(window: 5, stride: 2)
                 ),
             ]
@@ -63,22 +59,41 @@ import residua_bench
 
     @Test func detectorsReduceAtEverySecondPlace() {
         let products = Self.kernels(of: 0).detectorProducts
-        #expect(products.map(\.columns) == [32, 96, 512])
-        #expect(products.map(\.depth) == [512, 512, 97])
-        #expect(products.map { $0.rows * $0.calls } == [1024, 1024, 1024])
+        #expect(products.map(\.columns) == [32])
+        #expect(products.map(\.depth) == [512])
+        #expect(products.map { $0.rows * $0.calls } == [1024])
+    }
+
+    @Test func exemplarsAreSearchedInBlocks() {
+        var configuration = ModelConfiguration.standard
+        let encoder = configuration.encoders[0]
+        configuration.detectors.append(
+            DetectorConfiguration(
+                encoder: encoder.name,
+                layer: 2,
+                method: .exemplars(dimension: 96, count: 512)
+            )
+        )
+        let kernels = ImageKernels(of: encoder, in: configuration, channels: 3)
+        #expect(kernels.detectorProducts.map(\.columns) == [32, 96, 512])
+        #expect(kernels.detectorProducts.map(\.depth) == [512, 512, 97])
+        #expect(kernels.detectorProducts.map { $0.rows * $0.calls } == [1024, 1024, 1024])
+        // Both detectors share one average.
+        #expect(kernels.rectifications.count == 2)
     }
 
     @Test func largestEncodersGiveEachShapeOnce() {
         let kernels = ImageKernels.ofLargestEncoders(in: .standard, channels: 3)
         // The two families differ in what they normalise, not in shape.
-        #expect(kernels.products.count == 2)
-        #expect(kernels.convolutions.count == 1)
+        #expect(kernels.products.count == 1)
+        #expect(kernels.convolutions.count == 2)
         #expect(kernels.rectifications.count == 2)
-        #expect(kernels.poolings.count == 2)
-        #expect(kernels.detectorProducts.map(\.columns) == [32, 96, 512])
+        #expect(kernels.detectorProducts.map(\.columns) == [32])
         let products = (kernels.products + kernels.detectorProducts).map(\.operations)
-        let sum = products.reduce(kernels.convolutions[0].operations, +)
-        #expect(kernels.operations == sum)
+        #expect(
+            kernels.operations
+                == (products + kernels.convolutions.map(\.operations)).reduce(0, +)
+        )
     }
 
     @Test func strongerInferenceNeedsThePlainProducts() {
@@ -89,9 +104,9 @@ import residua_bench
             in: configuration,
             channels: 3
         )
-        #expect(kernels.convolutions.isEmpty)
-        #expect(kernels.products.map(\.depth) == [147, 1152, 128])
-        #expect(kernels.products.map(\.columns) == [64, 128, 256])
+        #expect(kernels.convolutions.map(\.window) == [4])
+        #expect(kernels.products.map(\.depth) == [1152, 64])
+        #expect(kernels.products.map(\.columns) == [64, 256])
     }
 
     @Test func layersWithoutWhiteningMultiplyPatches() {
@@ -106,26 +121,44 @@ import residua_bench
     }
 
     @Test func convolutionDoesAQuarterOfThePlainOne() {
-        let whole = ConvolutionShape(height: 64, width: 64, channels: 128, columns: 128)
+        let whole = ConvolutionShape(height: 64, width: 64, window: 3, depth: 128, columns: 128)
         #expect(whole.plainOperations == 1_207_959_552)
         #expect(whole.operations * 4 == whole.plainOperations)
         // A tile that is not full costs as much as a full one.
-        let ragged = ConvolutionShape(height: 5, width: 4, channels: 16, columns: 32)
+        let ragged = ConvolutionShape(height: 5, width: 4, window: 3, depth: 16, columns: 32)
         #expect(ragged.operations == 73_728)
+        let larger = ConvolutionShape(height: 4, width: 3, window: 4, depth: 16, columns: 32)
+        #expect(larger.operations == 73_728)
     }
 
-    @Test(arguments: [(64, 64, 12), (32, 32, 24), (16, 16, 16), (300, 500, 4), (4, 2000, 4)])
-    func bandsAreWholeTiles(height: Int, width: Int, band: Int) {
-        let shape = ConvolutionShape(height: height, width: width, channels: 16, columns: 16)
+    @Test(
+        arguments: [
+            (64, 64, 3, 12), (32, 32, 3, 24), (16, 16, 3, 16), (300, 500, 3, 4), (4, 2000, 3, 4),
+            (128, 128, 4, 6),
+        ]
+    )
+    func bandsAreWholeTiles(height: Int, width: Int, window: Int, band: Int) {
+        let shape = ConvolutionShape(
+            height: height,
+            width: width,
+            window: window,
+            depth: 16,
+            columns: 16
+        )
         #expect(shape.band == band)
     }
 
-    @Test func countsTheBytesOfPooling() {
-        // 4 x 4 places into 2 x 2 blocks: each row is read once; second rows read the averages so far too.
-        let blocks = PoolingShape(height: 4, width: 4, channels: 16, windows: .blocks(of: 2))
-        let numbers: Int = 16 * (4 * 4 + 2 * 2 + 2 * 4)
+    @Test func countsTheBytesOfRectification() {
+        // 4 x 4 places into 2 x 2 blocks: a row of responses and a line of averages each; the line is read again and
+        // written, second rows read the averages so far too.
+        let blocks = RectificationShape(
+            height: 4,
+            width: 4,
+            columns: 16,
+            isSigned: false,
+            windows: .blocks(of: 2)
+        )
+        let numbers: Int = 16 * (4 * (4 + 2) + 2 * 2 * 2 + 2 * 3 * 2)
         #expect(blocks.bytes == Double(4 * numbers))
-        let rectified = RectificationShape(height: 2, width: 3, columns: 5, isSigned: true)
-        #expect(rectified.bytes == 360)
     }
 }

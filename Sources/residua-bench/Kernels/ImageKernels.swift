@@ -11,7 +11,6 @@ package struct ImageKernels: Equatable, Sendable {
     package var detectorProducts: [ProductShape] = []
     package var convolutions: [ConvolutionShape] = []
     package var rectifications: [RectificationShape] = []
-    package var poolings: [PoolingShape] = []
 
     /// Floating-point operations of all products and convolutions, as they are done.
     package var operations: Double {
@@ -37,7 +36,6 @@ package struct ImageKernels: Equatable, Sendable {
         result.detectorProducts = once(all.flatMap(\.detectorProducts))
         result.convolutions = once(all.flatMap(\.convolutions))
         result.rectifications = once(all.flatMap(\.rectifications))
-        result.poolings = once(all.flatMap(\.poolings))
         return result
     }
 
@@ -60,22 +58,24 @@ package struct ImageKernels: Equatable, Sendable {
             let grid = PatchGrid(window: layer.window, stride: layer.stride)
             (height, width) = grid.size(height: height, width: width)
             channels = layer.channels
-            rectifications.append(
-                RectificationShape(
+            let blocks = PoolingWindows.blocks(of: layer.pooling)
+            let here = readers.filter { $0.layer == place + 1 }
+            // The last layer's codes are averaged as its detectors want them, and not pooled before.
+            let isDirect = layer.pooling == 1 && place == encoder.layers.count - 1
+            let wanted = isDirect ? here.compactMap(Self.windows) : [blocks]
+            for windows in wanted {
+                let shape = RectificationShape(
                     height: height,
                     width: width,
                     columns: layer.atoms,
-                    isSigned: layer.signed
+                    isSigned: layer.signed,
+                    windows: windows
                 )
-            )
-            if layer.pooling > 1 {
-                let blocks = PoolingWindows.blocks(of: layer.pooling)
-                poolings.append(
-                    PoolingShape(height: height, width: width, channels: channels, windows: blocks)
-                )
-                (height, width) = (blocks.count(over: height), blocks.count(over: width))
+                // Detectors that want the same averages share them.
+                if !rectifications.contains(shape) { rectifications.append(shape) }
             }
-            for detector in readers where detector.layer == place + 1 {
+            (height, width) = (blocks.count(over: height), blocks.count(over: width))
+            for detector in here {
                 add(detector, height: height, width: width, channels: channels)
             }
         }
@@ -123,22 +123,39 @@ package struct ImageKernels: Equatable, Sendable {
             products += [patches("whitening", to: components), atoms(components)]
             return
         }
-        if layer.window == 3, layer.stride == 1,
-            ConvolutionFilters.canHold(channels: channels, columns: components)
-        {
-            convolutions.append(
-                ConvolutionShape(
-                    height: windows.height,
-                    width: windows.width,
-                    channels: channels,
-                    columns: components
-                )
+        let plan = FilterPlan(
+            grid: grid,
+            channels: channels,
+            components: components,
+            atoms: layer.atoms
+        )
+        let columns = plan.isFolded ? layer.atoms : components
+        func convolution(window: Int, depth inputs: Int) -> ConvolutionShape {
+            ConvolutionShape(
+                height: windows.height,
+                width: windows.width,
+                window: window,
+                depth: inputs,
+                columns: columns,
+                plainDepth: depth
             )
-            products.append(atoms(components))
-        } else if depth * layer.atoms <= (depth + layer.atoms) * components {
-            products.append(patches("whitened atoms", to: layer.atoms))
-        } else {
-            products += [patches("whitening", to: components), atoms(components)]
+        }
+        switch plan.way {
+        case .plain:
+            products.append(patches(plan.isFolded ? "whitened atoms" : "whitening", to: columns))
+        case .convolution: convolutions.append(convolution(window: 3, depth: channels))
+        case .gathered(let window):
+            convolutions.append(convolution(window: window, depth: 4 * channels))
+        }
+        if !plan.isFolded { products.append(atoms(components)) }
+    }
+
+    /// The averages of codes that a detector reads; nil where it reads none.
+    private static func windows(of detector: DetectorConfiguration) -> PoolingWindows? {
+        switch detector.method {
+        case .positionalGaussian, .exemplars:
+            .centred(window: detector.window, stride: detector.window == 1 ? 1 : 2)
+        case .reconstructionError, .energy: nil
         }
     }
 
@@ -148,21 +165,9 @@ package struct ImageKernels: Equatable, Sendable {
         width: Int,
         channels: Int
     ) {
-        // Averaging over more than one place also takes every second place only.
-        let step = detector.window == 1 ? 1 : 2
-        let windows = PoolingWindows.centred(window: detector.window, stride: step)
+        guard let windows = Self.windows(of: detector) else { return }
         let (rows, places) = (windows.count(over: height), windows.count(over: width))
         func add(reductionTo dimension: Int) {
-            if detector.window > 1 {
-                let pooling = PoolingShape(
-                    height: height,
-                    width: width,
-                    channels: channels,
-                    windows: windows
-                )
-                // Detectors that want the same averages share them.
-                if !poolings.contains(pooling) { poolings.append(pooling) }
-            }
             detectorProducts.append(
                 ProductShape(
                     name: "reduction \(places) x \(channels) -> \(dimension)",

@@ -63,11 +63,10 @@ struct KernelMeasurements {
         for (index, shape) in shapes.convolutions.enumerated() {
             measure(
                 KernelWork(shape, kernels: kernels),
-                key: isKept && index == 0 ? .convolution : nil
+                key: isKept && index == shapes.convolutions.count - 1 ? .convolution : nil
             )
         }
         for shape in shapes.rectifications { measure(KernelWork(shape, kernels: kernels)) }
-        for shape in shapes.poolings { measure(KernelWork(shape, kernels: kernels)) }
         if let widest = shapes.rectifications.max(by: { $0.bytes < $1.bytes }) {
             measure(KernelWork(copyOf: widest))
         }

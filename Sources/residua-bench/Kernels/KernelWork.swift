@@ -47,17 +47,14 @@ struct KernelWork {
     }
 
     init(_ shape: ConvolutionShape, kernels: Kernels) {
-        let slack = (
-            rows: Kernels.convolutionSlack(windows: shape.height),
-            columns: Kernels.convolutionSlack(windows: shape.width)
-        )
-        let line = (shape.width + 2 + slack.columns) * shape.channels
-        let map = Self.numbers((shape.height + 2 + slack.rows) * line)
         let filters = kernels.packConvolution(
-            Self.matrix(rows: 9 * shape.channels, columns: shape.columns)
+            Self.matrix(rows: shape.window * shape.window * shape.depth, columns: shape.columns),
+            window: shape.window
         )
+        let line = filters.places(windows: shape.width) * filters.storedChannels
+        let map = Self.numbers(filters.places(windows: shape.height) * line)
         let count = shape.band * shape.width * shape.columns
-        let out = Buffer(count: count + Kernels.convolutionScratch(channels: shape.channels))
+        let out = Buffer(count: count + filters.scratchCount)
         self.init(shape.name) { sweeps in
             unsafe map.withUnsafeBufferPointer { map in
                 unsafe out.numbers.withUnsafeMutableBufferPointer { out in
@@ -85,7 +82,14 @@ struct KernelWork {
     init(_ shape: RectificationShape, kernels: Kernels) {
         let responses = Self.numbers(shape.width * shape.columns)
         let parameters = Self.numbers(shape.width + 2 * shape.columns)
-        let out = Buffer(count: shape.width * shape.channels)
+        let pooling = MapPooling(
+            shape.windows,
+            height: shape.height,
+            width: shape.width,
+            channels: shape.channels
+        )
+        let line = pooling.width * shape.channels
+        let out = Buffer(count: (1 + pooling.height) * line)
         self.init(shape.name) { sweeps in
             unsafe responses.withUnsafeBufferPointer { responses in
                 unsafe parameters.withUnsafeBufferPointer { parameters in
@@ -94,46 +98,25 @@ struct KernelWork {
                             let scale = parameters.baseAddress, let out = out.baseAddress
                         else { return }
                         let above = unsafe scale + shape.width
-                        for _ in 0..<sweeps * shape.height {
+                        for place in 0..<sweeps * shape.height {
                             unsafe kernels.rectify(
                                 responses,
-                                count: shape.width,
+                                width: shape.width,
                                 columns: shape.columns,
                                 scale: scale,
                                 above: above,
                                 below: shape.isSigned ? above + shape.columns : nil,
+                                over: shape.windows,
                                 into: out
                             )
+                            unsafe pooling.add(
+                                averages: out,
+                                row: place % shape.height,
+                                to: out + line,
+                                line: line,
+                                kernels: kernels
+                            )
                         }
-                    }
-                }
-            }
-        }
-        bytes = shape.bytes
-    }
-
-    init(_ shape: PoolingShape, kernels: Kernels) {
-        let row = Self.numbers(shape.width * shape.channels)
-        let pooling = MapPooling(
-            shape.windows,
-            height: shape.height,
-            width: shape.width,
-            channels: shape.channels
-        )
-        let line = pooling.width * shape.channels
-        let out = Buffer(count: pooling.height * line)
-        self.init(shape.name) { sweeps in
-            unsafe row.withUnsafeBufferPointer { row in
-                unsafe out.numbers.withUnsafeMutableBufferPointer { out in
-                    guard let row = row.baseAddress, let out = out.baseAddress else { return }
-                    for place in 0..<sweeps * shape.height {
-                        unsafe pooling.add(
-                            row,
-                            row: place % shape.height,
-                            to: out,
-                            line: line,
-                            kernels: kernels
-                        )
                     }
                 }
             }

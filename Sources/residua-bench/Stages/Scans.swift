@@ -25,7 +25,7 @@ struct Scans {
                 exitStatus: { _, _ in 0 }
             ),
             model: loaded.stored,
-            identity: loaded.identity,
+            identity: { [identity = loaded.identity] in identity },
             version: "bench"
         )
         var summary: RunSummary?
