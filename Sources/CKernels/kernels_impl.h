@@ -113,6 +113,15 @@ INLINE WIDE CK_NAME(positive)(WIDE x) { return CK_NAME(select)(x > (WIDE){0}, x,
 
 CK_ATTR static void CK_NAME(channel_moments)(const float *data, size_t count, size_t channels, float *sum,
                                              float *squares) {
+    if (channels == 3) {
+        // Colour images: a loop of known length, which the compiler turns into vectors over places.
+        for (size_t i = 0; i < count; i++) {
+            const float a = data[3 * i], b = data[3 * i + 1], c = data[3 * i + 2];
+            sum[i] = a + b + c;
+            squares[i] = CK_FMA1(c, c, CK_FMA1(b, b, a * a));
+        }
+        return;
+    }
     if (channels < 16) {
         for (size_t i = 0; i < count; i++) {
             float s = 0, q = 0;
@@ -141,6 +150,39 @@ CK_ATTR static void CK_NAME(channel_moments)(const float *data, size_t count, si
         }
         sum[i] = CK_NAME(total)(s);
         squares[i] = CK_NAME(total)(q);
+    }
+}
+
+// Adds up `count` lines of `line` numbers.
+INLINE void CK_NAME(add_lines)(const float *lines, size_t count, size_t line, float *sum) {
+    size_t x = 0;
+    for (; x + 16 <= line; x += 16) {
+        WIDE total = *(const WIDE *)(lines + x);
+        for (size_t y = 1; y < count; y++) total += *(const WIDE *)(lines + y * line + x);
+        *(WIDE *)(sum + x) = total;
+    }
+    for (; x < line; x++) {
+        float total = lines[x];
+        for (size_t y = 1; y < count; y++) total += lines[y * line + x];
+        sum[x] = total;
+    }
+}
+
+CK_ATTR static void CK_NAME(window_moments)(const float *sums, const float *squares, size_t line, size_t window,
+                                            size_t stride, size_t width, float share, float *scratch, float *means,
+                                            float *variances) {
+    float *total = scratch, *total_squares = scratch + line;
+    CK_NAME(add_lines)(sums, window, line, total);
+    CK_NAME(add_lines)(squares, window, line, total_squares);
+    for (size_t x = 0; x < width; x++, total += stride, total_squares += stride) {
+        float sum = 0, square = 0;
+        for (size_t dx = 0; dx < window; dx++) {
+            sum += total[dx];
+            square += total_squares[dx];
+        }
+        const float mean = sum * share, variance = square * share - mean * mean;
+        means[x] = mean;
+        variances[x] = variance > 0 ? variance : 0;
     }
 }
 
@@ -404,6 +446,7 @@ static const ck_table CK_NAME(table) = {
     PANEL,
     CK_NAME(product),
     CK_NAME(channel_moments),
+    CK_NAME(window_moments),
     CK_NAME(normalize_rows),
     CK_NAME(shrink),
     CK_NAME(row_maximum),

@@ -54,19 +54,14 @@ public struct PatchMoments: Sendable {
     ) {
         let (height, width) = size
         let places = rows * line
-        let window = grid.window
-        let stride = grid.stride
         var means = [Float](repeating: 0, count: height * width)
         var variances = means
-        let share = 1 / Float(grid.depth(channels: channels))
         unsafe withUnsafeTemporaryAllocation(
             of: Float.self,
             capacity: 2 * (places + line)
-        ) { scratch in
-            guard let sums = scratch.baseAddress else { return }
+        ) { buffer in
+            guard let sums = buffer.baseAddress else { return }
             let squares = unsafe sums + places
-            let rowSums = unsafe squares + places
-            let rowSquares = unsafe rowSums + line
             unsafe elements.withUnsafeBufferPointer { data in
                 guard let data = data.baseAddress else { return }
                 unsafe kernels.channelMoments(
@@ -77,28 +72,25 @@ public struct PatchMoments: Sendable {
                     squares: squares
                 )
             }
-            for y in 0..<height {
-                for x in 0..<line {
-                    unsafe rowSums[x] = 0
-                    unsafe rowSquares[x] = 0
-                }
-                for dy in 0..<window {
-                    let start = (y * stride + dy) * line
-                    for x in 0..<line {
-                        unsafe rowSums[x] += sums[start + x]
-                        unsafe rowSquares[x] += squares[start + x]
+            unsafe means.withUnsafeMutableBufferPointer { means in
+                unsafe variances.withUnsafeMutableBufferPointer { variances in
+                    guard let means = means.baseAddress, let variances = variances.baseAddress
+                    else { return }
+                    for y in 0..<height {
+                        let start = y * grid.stride * line
+                        unsafe kernels.windowMoments(
+                            sums: sums + start,
+                            squares: squares + start,
+                            line: line,
+                            window: grid.window,
+                            stride: grid.stride,
+                            width: width,
+                            depth: grid.depth(channels: channels),
+                            scratch: squares + places,
+                            means: means + y * width,
+                            variances: variances + y * width
+                        )
                     }
-                }
-                for x in 0..<width {
-                    var sum: Float = 0
-                    var square: Float = 0
-                    for dx in 0..<window {
-                        unsafe sum += rowSums[x * stride + dx]
-                        unsafe square += rowSquares[x * stride + dx]
-                    }
-                    let mean = sum * share
-                    means[y * width + x] = mean
-                    variances[y * width + x] = max(0, square * share - mean * mean)
                 }
             }
         }

@@ -163,6 +163,46 @@ public struct Kernels: Sendable, CustomStringConvertible {
         unsafe table.pointee.channel_moments(data, count, channels, sum, squares)
     }
 
+    /// Means and variances of the windows of one row of windows.
+    ///
+    /// - Parameters:
+    ///   - sums: The sums over the channels of each place, from the windows' first row on, shape `[window, line]`.
+    ///   - squares: The sums of squares, as `sums`.
+    ///   - line: The places of a row.
+    ///   - window: The rows and columns of a window.
+    ///   - stride: The places from one window to the next.
+    ///   - width: The number of windows.
+    ///   - depth: The numbers in a window.
+    ///   - scratch: Of `2 * line` numbers.
+    ///   - means: Receives the means, shape `[width]`.
+    ///   - variances: Receives the variances, at least 0, shape `[width]`.
+    @unsafe
+    public func windowMoments(
+        sums: UnsafePointer<Float>,
+        squares: UnsafePointer<Float>,
+        line: Int,
+        window: Int,
+        stride: Int,
+        width: Int,
+        depth: Int,
+        scratch: UnsafeMutablePointer<Float>,
+        means: UnsafeMutablePointer<Float>,
+        variances: UnsafeMutablePointer<Float>
+    ) {
+        unsafe table.pointee.window_moments(
+            sums,
+            squares,
+            line,
+            window,
+            stride,
+            width,
+            1 / Float(depth),
+            scratch,
+            means,
+            variances
+        )
+    }
+
     /// Brings rows to `row * scale - offset` in place and returns their squared norms.
     ///
     /// - Parameters:

@@ -58,6 +58,11 @@ typedef struct ck_table {
                     size_t out_stride, int accumulate);
     // Sum and sum of squares over the channels of each of `count` places.
     void (*channel_moments)(const float *data, size_t count, size_t channels, float *sum, float *squares);
+    // means[x] and variances[x] of `width` windows of a row of windows, from sums and squares over the channels of each
+    // place: `window` lines of places of `line` numbers each, windows `stride` places apart. `share` is one over the
+    // numbers in a window; `scratch` has 2 * line numbers.
+    void (*window_moments)(const float *sums, const float *squares, size_t line, size_t window, size_t stride,
+                           size_t width, float share, float *scratch, float *means, float *variances);
     // rows[i, j] = rows[i, j] * scale[i] - offset[j]; norms[i] = sum over j of rows[i, j]^2.
     void (*normalize_rows)(float *rows, size_t count, size_t columns, size_t stride, const float *scale,
                            const float *offset, float *norms);
