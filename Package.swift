@@ -178,7 +178,10 @@ let testTargets: [Target] = [
     tests(of: "Reports", also: ["Files", "ImageCodec", "Scoring", "Tensors"]),
     tests(
         of: "Pipeline",
-        also: ["Discrimination", "ImageCodec", "Scoring", "SparseCoding", "Tensors"],
+        also: [
+            "Discrimination", "ImageCodec", "ModelFile", "Patches", "Reports", "Scoring",
+            "SparseCoding", "Tensors",
+        ],
         hasGoldens: false
     ),
     .testTarget(

@@ -12,6 +12,8 @@ public struct ImageHeader: Sendable, Equatable {
     public let bitDepth: Int
     /// The EXIF orientation in `1...8`: how to turn the stored image upright; 1 is upright.
     public let orientation: Int
+    /// Whether a PNG is interlaced: no row of it is whole before all of the file was read.
+    public let isInterlaced: Bool
 
     /// The width in pixels of the upright image.
     public var orientedWidth: Int { orientation > 4 ? height : width }
@@ -25,7 +27,8 @@ public struct ImageHeader: Sendable, Equatable {
         height: Int,
         channels: Int,
         bitDepth: Int,
-        orientation: Int = 1
+        orientation: Int = 1,
+        isInterlaced: Bool = false
     ) {
         self.format = format
         self.width = width
@@ -33,5 +36,6 @@ public struct ImageHeader: Sendable, Equatable {
         self.channels = channels
         self.bitDepth = bitDepth
         self.orientation = orientation
+        self.isInterlaced = isInterlaced
     }
 }

@@ -39,7 +39,8 @@ public enum ImageReader {
             height: Int(stored.height),
             channels: Int(stored.channels),
             bitDepth: Int(stored.bit_depth),
-            orientation: ExifOrientation.of(bytes, format: format)
+            orientation: ExifOrientation.of(bytes, format: format),
+            isInterlaced: stored.interlaced != 0
         )
         try limits.admit(width: header.width, height: header.height)
         return header
@@ -65,26 +66,14 @@ public enum ImageReader {
     ) throws(DecodeError) -> DecodedImage {
         let header = try header(of: bytes, limits: limits)
         let reduction = reduction(of: header, minimumPixels: minimumPixels)
-        let width = (header.width + reduction - 1) / reduction
-        let height = (header.height + reduction - 1) / reduction
-        let channelCount =
-            switch channels {
-            case .native: header.channels
-            case .grey: 1
-            case .colour: 3
-            }
-        var request = ci_request()
-        request.width = UInt32(width)
-        request.height = UInt32(height)
-        request.channels = UInt32(channelCount)
-        request.reduction = UInt32(reduction)
-        request.refused = damage.refusedBits
-        request.maximum_scans = UInt32(clamping: limits.maximumScans)
-        request.maximum_nanoseconds = UInt64(max(limits.maximumSeconds, 1e-9) * 1e9)
-        // A progressive JPEG keeps two bytes of each sample of up to four components, in whole
-        // blocks: up to 32 pixels beyond each side.
-        request.maximum_memory = (32 << 20) + 12 * header.width * header.height
-
+        let channelCount = channels.count(for: header)
+        let request = ci_request(
+            header: header,
+            channels: channelCount,
+            reduction: reduction,
+            limits: limits,
+            damage: damage
+        )
         let levels = try pixels(
             of: bytes,
             format: header.format,
@@ -92,8 +81,8 @@ public enum ImageReader {
             acceptsPart: damage == .none
         )
         let stored = PixelImage(
-            width: width,
-            height: height,
+            width: Int(request.width),
+            height: Int(request.height),
             channels: channelCount,
             levels: levels
         )
@@ -139,8 +128,7 @@ public enum ImageReader {
                         &message.characters
                     )
                 }
-            // A file that takes too long is refused whatever became of it so far.
-            if acceptsPart, rows > 0, status != CI_TOO_SLOW { status = CI_OK }
+            status = status.orPart(accepted: acceptsPart, rows: rows)
             filled = status == CI_OK ? count : 0
         }
         guard status == CI_OK else { throw DecodeError(status, message) }
@@ -155,32 +143,5 @@ public enum ImageReader {
             return width * height >= minimumPixels
         }
         return fitting ?? 1
-    }
-}
-
-extension DamagePolicy {
-    fileprivate var refusedBits: UInt32 {
-        switch self {
-        case .none: 0
-        case .truncated: CI_DAMAGE_ENDED.rawValue | CI_DAMAGE_LOST.rawValue
-        case .warning:
-            CI_DAMAGE_ENDED.rawValue | CI_DAMAGE_LOST.rawValue | CI_DAMAGE_WARNED.rawValue
-        }
-    }
-}
-
-extension DecodeError {
-    fileprivate init(_ status: ci_status, _ message: CodecMessage) {
-        let code: Code =
-            switch status {
-            case CI_TRUNCATED: .truncated
-            case CI_WARNED: .warning
-            case CI_UNSUPPORTED: .unsupported
-            case CI_TOO_MANY_SCANS: .tooManyScans
-            case CI_TOO_SLOW: .tooSlow
-            case CI_NO_MEMORY: .outOfMemory
-            default: .malformed
-            }
-        self.init(code: code, detail: message.text)
     }
 }

@@ -26,7 +26,8 @@ import Testing
                     height: golden.storedHeight,
                     channels: golden.channels,
                     bitDepth: golden.bitDepth,
-                    orientation: golden.orientation
+                    orientation: golden.orientation,
+                    isInterlaced: golden.file.hasSuffix("-interlaced.png")
                 )
         )
         #expect(header.orientedWidth == golden.width)

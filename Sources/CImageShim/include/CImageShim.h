@@ -51,6 +51,8 @@ typedef struct ci_header {
     uint32_t channels;
     /// Bits per stored sample.
     uint32_t bit_depth;
+    /// Whether a PNG comes in passes over the whole image.
+    int interlaced;
 } ci_header;
 
 /// What the caller wants decoded.
@@ -109,6 +111,28 @@ ci_status ci_png_header(const uint8_t *data, size_t size, ci_header *header, cha
 ci_status ci_png_pixels(
     const uint8_t *data, size_t size, const ci_request *request, uint8_t *levels, size_t capacity,
     uint32_t *rows, char *message);
+
+/// A PNG that is decoded some rows at a time; released by ci_png_close.
+typedef struct ci_png_reader ci_png_reader;
+
+/// Reads up to the image data of a PNG that is not interlaced, as ci_png_pixels does.
+///
+/// `opened` is set to NULL unless the call succeeds. The bytes are not kept.
+ci_status ci_png_open(
+    const uint8_t *data, size_t size, const ci_request *request, ci_png_reader **opened,
+    char *message);
+
+/// Decodes the next `count` rows to `levels`; the last ones with what follows the image data.
+///
+/// `data` must hold the bytes that the reader was opened on. `rows` is set to the number of rows of the image, counted
+/// from its first one, that hold decoded pixels. All calls after an error end with it. When the request refuses nothing and at
+/// least one row was decoded, the others hold CI_MISSING_LEVEL even if the call fails. The request's time is that of all calls.
+ci_status ci_png_rows(
+    ci_png_reader *reader, const uint8_t *data, size_t size, uint32_t count, uint8_t *levels,
+    size_t capacity, uint32_t *rows, char *message);
+
+/// Releases a reader; does nothing for NULL.
+void ci_png_close(ci_png_reader *reader);
 
 /// Encodes 8-bit pixels as PNG; `channels` is 1 (grey), 3 (RGB) or 4 (RGBA).
 ci_status ci_png_encode(

@@ -10,6 +10,10 @@ public struct IngestOptions: Sendable {
     public var limits: DecodeLimits
     /// What happens to damaged files.
     public var damage: DamagePolicy
+    /// The most pixels of an image in tiles that are in memory at once where its format allows less.
+    ///
+    /// What a larger PNG gets is the same, in a second pass over its file for the pictures of a flagged one.
+    public var wholePixels = 1 << 24
 
     /// Creates options.
     public init(

@@ -4,13 +4,16 @@ internal import Tensors
 
 extension LoadedImage {
     /// A tile at the working size, in `[0, 1]`.
-    func input(of tile: Tile) -> FeatureMap {
-        let size = WorkingSize(pixels: pixels).size(width: tile.width, height: tile.height)
-        return Resampler(height: size.height, width: size.width).resample(image.part(tile))
-    }
+    func input(of tile: Tile) -> FeatureMap { image.input(of: tile, pixels: pixels) }
 }
 
 extension PixelImage {
+    /// A tile at the working size of so many pixels, in `[0, 1]`.
+    func input(of tile: Tile, pixels: Int) -> FeatureMap {
+        let size = WorkingSize(pixels: pixels).size(width: tile.width, height: tile.height)
+        return Resampler(height: size.height, width: size.width).resample(part(tile))
+    }
+
     /// The pixels of a tile; the image itself where the tile is all of it.
     func part(_ tile: Tile) -> PixelImage {
         precondition(

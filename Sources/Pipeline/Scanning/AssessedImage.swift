@@ -14,15 +14,19 @@ struct AssessedImage: Sendable {
     }
 
     /// The largest score of the tiles; no number where one of them has none.
-    let score: Float
-    /// The joined map.
-    let map: Matrix
+    private(set) var score: Float
     /// The largest value of each calibrated map over all tiles.
-    let peaks: [Float]
+    private(set) var peaks: [Float]
     /// The first highest cell of the first tile that has the highest one.
-    let peak: Peak
+    private(set) var peak: Peak
     /// The values of the calibrated maps there.
-    let atPeak: [Float]
+    private(set) var atPeak: [Float]
+    /// The joined map.
+    var map: Matrix { stitcher?.map ?? first }
+
+    private let first: Matrix
+    private var highest: Float
+    private var stitcher: TileStitcher?
 
     /// Assesses an image.
     ///
@@ -31,35 +35,72 @@ struct AssessedImage: Sendable {
     ///   - model: The model.
     ///   - jobs: The most tiles that are in memory and worked on at once.
     init(of loaded: LoadedImage, by model: AnomalyModel, jobs: Int) {
-        let assessments = mapConcurrently(loaded.tiles.count, jobs: jobs) {
-            model.assess(loaded.input(of: loaded.tiles[$0]))
+        let tiles = loaded.tiles
+        let assessments = mapConcurrently(tiles.count, jobs: jobs) {
+            model.assess(loaded.input(of: tiles[$0]))
         }
         let first = assessments[0]
-        var score = first.score
-        var peaks = first.peaks
-        var atPeak = first.atPeak
-        var peak = Peak(tile: loaded.tiles[0], cell: GridCell(peakOf: first.map))
-        var highest = first.map[peak.cell.row, peak.cell.column]
-        var stitcher = TileStitcher(of: loaded, parts: first.map)
-        stitcher?.add(first.map, of: loaded.tiles[0])
-        for (tile, assessment) in zip(loaded.tiles, assessments).dropFirst() {
-            // Of a NaN the other argument would be left, and the image count as normal.
-            let isNumber = !score.isNaN && !assessment.score.isNaN
-            score = isNumber ? max(score, assessment.score) : .nan
-            for index in peaks.indices { peaks[index] = max(peaks[index], assessment.peaks[index]) }
-            let cell = GridCell(peakOf: assessment.map)
-            if assessment.map[cell.row, cell.column] > highest {
-                highest = assessment.map[cell.row, cell.column]
-                peak = Peak(tile: tile, cell: cell)
-                atPeak = assessment.atPeak
+        self.init(first, of: tiles[0], stitcher: TileStitcher(of: loaded, parts: first.map))
+        for (tile, assessment) in zip(tiles, assessments).dropFirst() { add(assessment, of: tile) }
+    }
+
+    /// Assesses an image as it is decoded.
+    ///
+    /// - Parameters:
+    ///   - banded: The image.
+    ///   - model: The model.
+    ///   - jobs: The most tiles of a band that are worked on at once.
+    /// - Throws: ``ItemFailure`` when the file turns out to be damaged.
+    init(of banded: BandedImage, by model: AnomalyModel, jobs: Int) throws(ItemFailure) {
+        var assessed: AssessedImage?
+        try banded.forEachBand { band in
+            let assessments = mapConcurrently(band.tiles.count, jobs: jobs) {
+                model.assess(band.input(of: band.tiles[$0]))
             }
-            stitcher?.add(assessment.map, of: tile)
+            for (tile, assessment) in zip(band.tiles, assessments) {
+                if assessed == nil {
+                    let stitcher = TileStitcher(
+                        width: banded.header.width,
+                        height: banded.header.height,
+                        tile: tile,
+                        rows: assessment.map.rows,
+                        columns: assessment.map.columns
+                    )
+                    assessed = AssessedImage(assessment, of: tile, stitcher: stitcher)
+                } else {
+                    assessed?.add(assessment, of: tile)
+                }
+            }
         }
-        self.score = score
-        map = stitcher?.map ?? first.map
-        self.peaks = peaks
-        self.peak = peak
-        self.atPeak = atPeak
+        guard let assessed else { preconditionFailure("an image has at least one tile") }
+        self = assessed
+    }
+
+    /// Starts with the first tile.
+    private init(_ assessment: AnomalyModel.Assessment, of tile: Tile, stitcher: TileStitcher?) {
+        score = assessment.score
+        peaks = assessment.peaks
+        atPeak = assessment.atPeak
+        first = assessment.map
+        peak = Peak(tile: tile, cell: GridCell(peakOf: first))
+        highest = first[peak.cell.row, peak.cell.column]
+        self.stitcher = stitcher
+        self.stitcher?.add(first, of: tile)
+    }
+
+    /// Takes the next tile.
+    private mutating func add(_ assessment: AnomalyModel.Assessment, of tile: Tile) {
+        // Of a NaN the other argument would be left, and the image count as normal.
+        let isNumber = !score.isNaN && !assessment.score.isNaN
+        score = isNumber ? max(score, assessment.score) : .nan
+        for index in peaks.indices { peaks[index] = max(peaks[index], assessment.peaks[index]) }
+        let cell = GridCell(peakOf: assessment.map)
+        if assessment.map[cell.row, cell.column] > highest {
+            highest = assessment.map[cell.row, cell.column]
+            peak = Peak(tile: tile, cell: cell)
+            atPeak = assessment.atPeak
+        }
+        stitcher?.add(assessment.map, of: tile)
     }
 }
 

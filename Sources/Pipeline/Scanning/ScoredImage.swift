@@ -51,6 +51,19 @@ struct ImageScorer: Sendable {
     /// Decodes and scores an input that was read; what can't be scored becomes a failed record.
     func score(_ bytes: [UInt8], of entry: WalkEntry, sha256: String) -> ScoredImage {
         do {
+            if let tiling = model.parameters.configuration.tiles,
+                let banded = try BandedImage(
+                    bytes,
+                    of: entry,
+                    sha256: sha256,
+                    options: options,
+                    channels: model.parameters.channels,
+                    pixels: model.parameters.configuration.pixels,
+                    tiling: tiling
+                )
+            {
+                return try score(banded, path: entry.relativePath.description)
+            }
             let loaded = try LoadedImage(
                 bytes,
                 of: entry,
@@ -86,14 +99,50 @@ struct ImageScorer: Sendable {
     ///   - path: The input's path.
     /// - Returns: Its record, with pictures where it is flagged.
     func score(_ loaded: LoadedImage, bytes: [UInt8]? = nil, path: String) -> ScoredImage {
+        judge(
+            AssessedImage(of: loaded, by: model, jobs: jobs),
+            header: loaded.header,
+            sha256: loaded.sha256,
+            path: path
+        ) { pictures, map, regions in
+            pictures.drawing(
+                of: loaded,
+                bytes: bytes,
+                options: options,
+                map: map,
+                regions: regions
+            )
+        }
+    }
+
+    /// Scores an input as it is decoded.
+    private func score(_ banded: BandedImage, path: String) throws(ItemFailure) -> ScoredImage {
+        let assessment = try AssessedImage(of: banded, by: model, jobs: jobs)
+        return judge(
+            assessment,
+            header: banded.header,
+            sha256: banded.sha256,
+            path: path
+        ) { pictures, map, regions throws(ItemFailure) in
+            try pictures.drawing(of: banded, map: map, regions: regions)
+        }
+    }
+
+    /// The record of an input, with pictures where it is flagged.
+    private func judge(
+        _ assessment: AssessedImage,
+        header: ImageHeader,
+        sha256: String,
+        path: String,
+        drawing: (FlaggedPictures, Matrix, [Region]) throws(ItemFailure) -> FlaggedDrawing
+    ) -> ScoredImage {
         let source = ImageRecord.Source(
-            format: loaded.header.format.rawValue,
-            width: loaded.header.orientedWidth,
-            height: loaded.header.orientedHeight,
-            orientation: loaded.header.orientation,
-            sha256: loaded.sha256
+            format: header.format.rawValue,
+            width: header.orientedWidth,
+            height: header.orientedHeight,
+            orientation: header.orientation,
+            sha256: sha256
         )
-        let assessment = AssessedImage(of: loaded, by: model, jobs: jobs)
         guard assessment.score.isFinite else {
             return failed(
                 ItemFailure(
@@ -115,8 +164,8 @@ struct ImageScorer: Sendable {
             ? Regions.find(
                 in: map,
                 above: 1,
-                imageWidth: loaded.header.orientedWidth,
-                imageHeight: loaded.header.orientedHeight,
+                imageWidth: header.orientedWidth,
+                imageHeight: header.orientedHeight,
                 limit: Self.regionLimit
             ) : []
         let names = model.parameters.mapNames
@@ -134,31 +183,35 @@ struct ImageScorer: Sendable {
             shares: .init(maps: Dictionary(zip(names, shares), uniquingKeysWith: +))
         )
         let record = ImageRecord(path: path, source: source, verdict: verdict)
-        guard isFlagged, let drawing = pictures else {
+        guard isFlagged, let pictures else {
             return ScoredImage(record: record, pictures: [:], map: map, peak: assessment.peak)
         }
         do {
-            let pictures = try drawing.draw(
-                loaded,
-                bytes: bytes,
-                options: options,
-                map: map,
-                regions: regions
-            )
+            let drawn = try drawing(pictures, map, regions)
             return ScoredImage(
                 record: record,
-                pictures: pictures,
+                pictures: try Self.files(of: drawn, by: pictures, path: path),
                 map: map,
                 peak: assessment.peak
             )
         } catch {
-            return failed(
-                ItemFailure(
-                    stage: .write,
-                    code: .init(rawValue: "encode"),
-                    path: path,
-                    detail: error.detail
-                )
+            return failed(error)
+        }
+    }
+
+    private static func files(
+        of drawing: FlaggedDrawing,
+        by pictures: FlaggedPictures,
+        path: String
+    ) throws(ItemFailure) -> [FlaggedPicture: [UInt8]] {
+        do {
+            return try pictures.files(of: drawing)
+        } catch {
+            throw ItemFailure(
+                stage: .write,
+                code: .init(rawValue: "encode"),
+                path: path,
+                detail: error.detail
             )
         }
     }

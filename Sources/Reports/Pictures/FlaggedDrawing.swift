@@ -4,7 +4,8 @@ public import Tensors
 
 /// The pictures of one flagged image, as files.
 public struct FlaggedDrawing: Sendable {
-    /// The upright image, perhaps decoded at a fraction of its size.
+    /// The upright image, perhaps decoded at a fraction of its size; where ``crops`` are given, perhaps reduced to
+    /// ``HeatMap/defaultLongestSide``.
     public var image: PixelImage
     /// The original's size in pixels.
     public var size: (width: Int, height: Int)
@@ -16,13 +17,16 @@ public struct FlaggedDrawing: Sendable {
     public var reconstruction: FeatureMap?
     /// What the colours mean.
     public var legend: HeatLegend
+    /// The first ``cropLimit`` regions as ``RegionCrop`` cuts them out; out of ``image`` when nil.
+    public var crops: [PixelImage]?
 
+    /// The most regions that are shown.
+    public static let cropLimit = 3
     private static let thumbnailSide = 320
     private static let panelSide = 400
     private static let mapSide = 512
     /// Small images are enlarged for the panel up to this.
     private static let smallSide = 400
-    private static let cropLimit = 3
 
     /// Puts together what is drawn.
     public init(
@@ -31,7 +35,8 @@ public struct FlaggedDrawing: Sendable {
         map: Matrix,
         regions: [Region],
         reconstruction: FeatureMap? = nil,
-        legend: HeatLegend
+        legend: HeatLegend,
+        crops: [PixelImage]? = nil
     ) {
         self.image = image
         self.size = size
@@ -39,6 +44,7 @@ public struct FlaggedDrawing: Sendable {
         self.regions = regions
         self.reconstruction = reconstruction
         self.legend = legend
+        self.crops = crops
     }
 
     /// Draws and encodes the pictures.
@@ -59,13 +65,12 @@ public struct FlaggedDrawing: Sendable {
         files[.thumbnail] = try ImageWriter.jpeg(small.overlay, quality: 85)
         files[.image] = try ImageWriter.jpeg(base.image, quality: 90, halvesChroma: false)
         files[.heatmap] = try ImageWriter.quickPNG(base.layer.image)
-        for (index, region) in regions.prefix(Self.cropLimit).enumerated() {
-            let crop = RegionCrop.picture(
-                of: region,
-                in: image,
-                width: size.width,
-                height: size.height
-            )
+        let crops =
+            crops
+            ?? regions.prefix(Self.cropLimit).map { region in
+                RegionCrop.picture(of: region, in: image, width: size.width, height: size.height)
+            }
+        for (index, crop) in crops.enumerated() {
             files[.crop(index + 1)] = try ImageWriter.quickPNG(crop)
         }
         guard selection == .all else { return files }

@@ -22,14 +22,55 @@ public enum RegionCrop {
         width: Int,
         height: Int
     ) -> PixelImage {
-        let box = region.box
-        let columns = span(box.x, box.width, of: width, stored: image.width)
-        let rows = span(box.y, box.height, of: height, stored: image.height)
         // Without a copy of the part, which may be all of a huge image.
-        return BoxReduction.reduce(
-            image,
+        var reduction = reduction(
+            of: region,
+            stored: (image.width, image.height),
+            channels: image.channels,
+            width: width,
+            height: height
+        )
+        reduction.add(image, at: 0)
+        return reduction.picture
+    }
+
+    /// Cuts a region out of an image whose rows come one after the other.
+    ///
+    /// - Parameters:
+    ///   - region: In pixels of the original image.
+    ///   - channels: The image's channels.
+    ///   - width: The original's width in pixels.
+    ///   - height: The original's height in pixels.
+    /// - Returns: What makes of the original's rows what ``picture(of:in:width:height:)`` makes of all of it.
+    public static func reduction(
+        of region: Region,
+        channels: Int,
+        width: Int,
+        height: Int
+    ) -> RowReduction {
+        reduction(
+            of: region,
+            stored: (width, height),
+            channels: channels,
+            width: width,
+            height: height
+        )
+    }
+
+    private static func reduction(
+        of region: Region,
+        stored: (width: Int, height: Int),
+        channels: Int,
+        width: Int,
+        height: Int
+    ) -> RowReduction {
+        let box = region.box
+        let columns = span(box.x, box.width, of: width, stored: stored.width)
+        let rows = span(box.y, box.height, of: height, stored: stored.height)
+        return RowReduction(
             columns: columns,
             rows: rows,
+            channels: channels,
             to: PictureSize(width: columns.count, height: rows.count, longestSide: longestSide)
         )
     }

@@ -1,14 +1,15 @@
 import Foundation
 
-/// A black grey-level PNG of any size, written without ever being in memory.
+/// A black PNG of any size, grey or colour, written without ever being in memory.
 ///
 /// Its stream is one block of fixed Huffman codes (RFC 1951, 3.2.6): a zero, then copies of it.
 enum BlackPNG {
-    static func bytes(width: Int, height: Int) -> [UInt8] {
+    static func bytes(width: Int, height: Int, channels: Int = 1) -> [UInt8] {
         var file: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-        // 8 bits, grey, not interlaced.
-        file += chunk("IHDR", bigEndian(width) + bigEndian(height) + [8, 0, 0, 0, 0])
-        file += chunk("IDAT", stream(zeros: (width + 1) * height))
+        // 8 bits, grey or RGB, not interlaced.
+        let colour: UInt8 = channels == 3 ? 2 : 0
+        file += chunk("IHDR", bigEndian(width) + bigEndian(height) + [8, colour, 0, 0, 0])
+        file += chunk("IDAT", stream(zeros: (width * channels + 1) * height))
         return file + chunk("IEND", [])
     }
 

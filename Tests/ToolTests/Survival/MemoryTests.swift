@@ -119,5 +119,40 @@ extension ToolTests {
                 )
             }
         }
+
+        /// A model with tiles looks at a large image some rows at a time.
+        @Test func boundsALargeImageInTiles() async throws {
+            try await withTemporaryFolder { folder in
+                let learned = try await SmallModel.learn(
+                    from: Repository.path("sample-data/woven-cloth/train/good"),
+                    in: folder,
+                    "--tile-side",
+                    "512",
+                    "--effort",
+                    "quick"
+                )
+                try #require(learned.status == 0, "\(learned.error)")
+                let image = BlackPNG.bytes(width: 10_000, height: 10_000, channels: 3)
+                try folder.write(image, to: "in/large.png")
+                let tool = try StartedTool(
+                    [
+                        "scan", folder.path("in"), "--model", folder.path("model"), "--report",
+                        folder.path("out"), "--jobs", "2",
+                    ],
+                    in: folder
+                )
+                let ended = try await tool.wait()
+                #expect(ended.ending == .status(0), "\(tool.error)")
+                let report = try ReportFiles("out", in: folder)
+                let record = try #require(report.record("large.png"))
+                // Flagged, so that there are pictures, which take most.
+                #expect(record["status"]?.string == "flagged")
+                #expect(record["width"]?.number == 10_000)
+                let id = try #require(record["id"]?.string)
+                #expect(report.flagged["\(id)/crop-1.png"] != nil)
+                // Its pixels are 300 MB.
+                #expect(ended.peakMemory < 2 * Self.limit, "\(ended.peakMemory)")
+            }
+        }
     }
 }
