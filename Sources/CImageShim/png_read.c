@@ -216,7 +216,8 @@ static ci_status run_end(ci_png_reader *reader) {
 
 // Whether the rows before an error are wanted, and there are some.
 static int keeps_part(const ci_png_reader *reader) {
-    return reader->status == CI_OK || (reader->request.refused == 0 && reader->rows > 0);
+    if (reader->status == CI_OK) return 1;
+    return reader->status != CI_TOO_SLOW && reader->request.refused == 0 && reader->rows > 0;
 }
 
 ci_status ci_png_pixels(
@@ -285,14 +286,15 @@ ci_status ci_png_rows(
 ) {
     size_t stride = (size_t)reader->request.width * reader->request.channels;
     uint32_t height = reader->request.height;
+    *rows = reader->rows;
+    if (!keeps_part(reader)) return leave(reader, message);
     if (count > height - reader->given || capacity / stride < count) {
         snprintf(message, CI_MESSAGE, "more rows than there are or fit");
         return CI_MALFORMED;
     }
     uint32_t before = reader->given;
-    reader->given += count;
-    // After an error libpng can't go on.
-    if (reader->status == CI_OK) {
+    // After an error, or its end, libpng can't go on.
+    if (reader->status == CI_OK && count > 0) {
         ci_stopwatch_go_on(&reader->watch);
         lend(reader, data, size);
         ci_status status = run_rows(reader, count, levels);
@@ -301,6 +303,7 @@ ci_status ci_png_rows(
     }
     *rows = reader->rows;
     if (keeps_part(reader)) {
+        reader->given += count;
         uint32_t decoded = reader->rows > before ? reader->rows - before : 0;
         memset(levels + stride * decoded, CI_MISSING_LEVEL, stride * (count - decoded));
     }

@@ -5,6 +5,7 @@ import Patches
 import Pipeline
 import Reports
 import Scoring
+import Tensors
 import TestSupport
 import Testing
 
@@ -105,6 +106,7 @@ import Testing
             try folder.write(bytes, to: "in/\(name).png")
             return bytes
         }
+        _ = try write(normal[0], "normal")
         let large = try write(rows(2, 4, defect: nil), "large")
         let defective = try write(rows(2, 4, defect: (2, 1)), "defective")
         _ = try write(rows(1, 17, defect: (9, 0)), "high")
@@ -179,7 +181,7 @@ import Testing
                 wholePixels: .max
             )
             let text = String(decoding: whole.lines, as: UTF8.self)
-            #expect(text.split(separator: "\n").count == 9)
+            #expect(text.split(separator: "\n").count == 10)
             #expect(text.contains("\"status\":\"ok\"") && text.contains("\"status\":\"flagged\""))
             // With the lenient policy no record is a failure.
             #expect(text.contains("\"status\":\"failed\"") == (damage == .truncated))

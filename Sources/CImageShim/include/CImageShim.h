@@ -107,7 +107,7 @@ ci_status ci_png_header(const uint8_t *data, size_t size, ci_header *header, cha
 /// Decodes a PNG into width * height * channels bytes at `levels`, alpha over white.
 ///
 /// `rows` is set to the number of rows that hold decoded pixels. When the request refuses nothing
-/// and at least one row was decoded, the others hold CI_MISSING_LEVEL even if the call fails.
+/// and at least one row was decoded, the others hold CI_MISSING_LEVEL even if the call fails, but for CI_TOO_SLOW.
 ci_status ci_png_pixels(
     const uint8_t *data, size_t size, const ci_request *request, uint8_t *levels, size_t capacity,
     uint32_t *rows, char *message);
@@ -126,7 +126,8 @@ ci_status ci_png_open(
 ///
 /// `data` must hold the bytes that the reader was opened on. `rows` is set to the number of rows of the image, counted
 /// from its first one, that hold decoded pixels. All calls after an error end with it. When the request refuses nothing and at
-/// least one row was decoded, the others hold CI_MISSING_LEVEL even if the call fails. The request's time is that of all calls.
+/// least one row was decoded, the others hold CI_MISSING_LEVEL even if the call fails, but for CI_TOO_SLOW. The request's time
+/// is that of all calls.
 ci_status ci_png_rows(
     ci_png_reader *reader, const uint8_t *data, size_t size, uint32_t count, uint8_t *levels,
     size_t capacity, uint32_t *rows, char *message);

@@ -144,6 +144,7 @@ struct BandedImage: Sendable {
             // The rows from `top` on.
             var levels: [UInt8] = []
             var top = 0
+            levels.reserveCapacity(stride * (ranges.map(\.count).max() ?? 0))
             for (index, range) in ranges.enumerated() {
                 levels.removeFirst((range.lowerBound - top) * stride)
                 top = range.lowerBound

@@ -21,8 +21,6 @@ struct AssessedImage: Sendable {
     private(set) var peak: Peak
     /// The values of the calibrated maps there.
     private(set) var atPeak: [Float]
-    /// The joined map.
-    var map: Matrix { stitcher?.map ?? first }
 
     private let first: Matrix
     private var highest: Float
@@ -74,6 +72,13 @@ struct AssessedImage: Sendable {
         }
         guard let assessed else { preconditionFailure("an image has at least one tile") }
         self = assessed
+    }
+
+    /// Gives the joined map away, so that it can be changed without a copy: that of many tiles is large.
+    mutating func takeMap() -> Matrix {
+        let map = stitcher?.map ?? first
+        stitcher = nil
+        return map
     }
 
     /// Starts with the first tile.

@@ -117,9 +117,8 @@ struct ImageScorer: Sendable {
 
     /// Scores an input as it is decoded.
     private func score(_ banded: BandedImage, path: String) throws(ItemFailure) -> ScoredImage {
-        let assessment = try AssessedImage(of: banded, by: model, jobs: jobs)
-        return judge(
-            assessment,
+        judge(
+            try AssessedImage(of: banded, by: model, jobs: jobs),
             header: banded.header,
             sha256: banded.sha256,
             path: path
@@ -130,7 +129,7 @@ struct ImageScorer: Sendable {
 
     /// The record of an input, with pictures where it is flagged.
     private func judge(
-        _ assessment: AssessedImage,
+        _ assessment: consuming AssessedImage,
         header: ImageHeader,
         sha256: String,
         path: String,
@@ -154,7 +153,7 @@ struct ImageScorer: Sendable {
             )
         }
         let unit = max(threshold.value, Self.smallestUnit)
-        var map = assessment.map
+        var map = assessment.takeMap()
         for index in map.elements.indices { map.elements[index] /= unit }
         let isFlagged = assessment.score > threshold.value
         // Maps of images that are like the normal ones are not worth a region: single positions may exceed what the
