@@ -28,7 +28,7 @@ extension ModelConfiguration {
                         window: 3,
                         stride: 1,
                         contrast: 1e-2,
-                        components: 64,
+                        components: 128,
                         whiteningEpsilon: 3e-5,
                         atoms: 256,
                         sparsityPenalty: 0.5
@@ -54,7 +54,7 @@ extension ModelConfiguration {
                         window: 3,
                         stride: 1,
                         contrast: nil,
-                        components: 64,
+                        components: 128,
                         whiteningEpsilon: 0.01,
                         atoms: 256,
                         sparsityPenalty: 1
@@ -72,6 +72,14 @@ extension ModelConfiguration {
                 )
             }
         }
+        // What lies where, and where it does not matter.
+        detectors.append(
+            DetectorConfiguration(
+                encoder: "structure-256",
+                layer: 2,
+                method: .exemplars(dimension: 96, count: 512)
+            )
+        )
         return ModelConfiguration(encoders: encoders, detectors: detectors)
     }()
 }

@@ -27,12 +27,12 @@ import residua_bench
                     columns: 64,
                     plainDepth: 147
                 ),
-                ConvolutionShape(height: 64, width: 64, window: 3, depth: 128, columns: 64),
+                ConvolutionShape(height: 64, width: 64, window: 3, depth: 128, columns: 128),
             ]
         )
         let atoms = try #require(kernels.products.first)
         #expect(kernels.products.count == 1)
-        #expect(atoms.rows == 64 && atoms.calls == 64 && atoms.depth == 64)
+        #expect(atoms.rows == 64 && atoms.calls == 64 && atoms.depth == 128)
         #expect(atoms.columns == 256 && atoms.callStride == 0)
     }
 
@@ -58,27 +58,11 @@ import residua_bench
     }
 
     @Test func detectorsReduceAtEverySecondPlace() {
-        let products = Self.kernels(of: 0).detectorProducts
-        #expect(products.map(\.columns) == [32])
-        #expect(products.map(\.depth) == [512])
-        #expect(products.map { $0.rows * $0.calls } == [1024])
-    }
-
-    @Test func exemplarsAreSearchedInBlocks() {
-        var configuration = ModelConfiguration.standard
-        let encoder = configuration.encoders[0]
-        configuration.detectors.append(
-            DetectorConfiguration(
-                encoder: encoder.name,
-                layer: 2,
-                method: .exemplars(dimension: 96, count: 512)
-            )
-        )
-        let kernels = ImageKernels(of: encoder, in: configuration, channels: 3)
+        let kernels = Self.kernels(of: 0)
         #expect(kernels.detectorProducts.map(\.columns) == [32, 96, 512])
         #expect(kernels.detectorProducts.map(\.depth) == [512, 512, 97])
         #expect(kernels.detectorProducts.map { $0.rows * $0.calls } == [1024, 1024, 1024])
-        // Both detectors share one average.
+        // Both detectors of this encoder share one average.
         #expect(kernels.rectifications.count == 2)
     }
 
@@ -88,7 +72,7 @@ import residua_bench
         #expect(kernels.products.count == 1)
         #expect(kernels.convolutions.count == 2)
         #expect(kernels.rectifications.count == 2)
-        #expect(kernels.detectorProducts.map(\.columns) == [32])
+        #expect(kernels.detectorProducts.map(\.columns) == [32, 96, 512])
         let products = (kernels.products + kernels.detectorProducts).map(\.operations)
         #expect(
             kernels.operations
@@ -105,8 +89,8 @@ import residua_bench
             channels: 3
         )
         #expect(kernels.convolutions.map(\.window) == [4])
-        #expect(kernels.products.map(\.depth) == [1152, 64])
-        #expect(kernels.products.map(\.columns) == [64, 256])
+        #expect(kernels.products.map(\.depth) == [1152, 128])
+        #expect(kernels.products.map(\.columns) == [128, 256])
     }
 
     @Test func layersWithoutWhiteningMultiplyPatches() {

@@ -125,7 +125,7 @@ import Testing
     @Test(
         "the part that concerns some encoders has their detectors, and says where these stand",
         arguments: [
-            ([], []), (["structure-256"], [0]), (["contrast-64", "structure-64"], [4, 5]),
+            ([], []), (["structure-256"], [0, 6]), (["contrast-64", "structure-64"], [4, 5]),
             (["nobody", "contrast-128"], [3]),
         ]
     )
