@@ -45,8 +45,14 @@ import Testing
     /// No shell sees a file's name where no other program is started.
     @Test func noProgramIsStarted() throws {
         let calls = #/\b(Process|NSTask|system|popen|posix_spawnp?|exec[lv]p?e?|fork|vfork)\(/#
-        for source in try Self.sources(below: "Sources") {
-            #expect(source.firstMatch(of: calls)?.0 == nil)
+        let folders = try FileManager.default
+            .contentsOfDirectory(atPath: Repository.path("Sources"))
+        #expect(folders.contains("residua") && folders.contains("residua-bench"))
+        // The bench, which users don't get, runs the program itself.
+        for folder in folders where folder != "residua-bench" {
+            for source in try Self.sources(below: "Sources/\(folder)") {
+                #expect(source.firstMatch(of: calls)?.0 == nil)
+            }
         }
         // The pattern finds what it is to find.
         #expect("let tool = Process()".contains(calls) && "unsafe system(word)".contains(calls))
