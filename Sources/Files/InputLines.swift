@@ -27,20 +27,7 @@ public struct InputLines: ~Copyable {
     public init(_ path: String, limit: Int) throws(FileError) {
         self.path = path
         self.limit = limit
-        descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw FileError(last: .open, path: path) }
-        var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0 else {
-            throw FileError(last: .read, path: path)
-        }
-        let kind = status.st_mode & S_IFMT
-        guard kind == S_IFREG else {
-            throw FileError(
-                operation: .read,
-                path: path,
-                code: kind == S_IFDIR ? EISDIR : EINVAL
-            )
-        }
+        descriptor = try InputFile.open(path, limit: .max).descriptor
     }
 
     deinit {

@@ -17,19 +17,35 @@ extension FeatureMap {
             width: width,
             channels: channels
         )
-        return unsafe pooling.map { out in
+        let line = pooling.width * channels
+        var result = FeatureMap(height: pooling.height, width: pooling.width, channels: channels)
+        unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: line) { averages in
             unsafe elements.withUnsafeBufferPointer { rows in
-                guard let rows = rows.baseAddress else { return }
-                for row in 0..<height {
-                    unsafe pooling.add(
-                        rows + row * width * channels,
-                        row: row,
-                        to: out,
-                        line: pooling.width * channels,
-                        kernels: kernels
-                    )
+                unsafe result.elements.withUnsafeMutableBufferPointer { out in
+                    guard let rows = rows.baseAddress, let out = out.baseAddress,
+                        let averages = averages.baseAddress
+                    else { return }
+                    for row in 0..<height {
+                        unsafe kernels.pool(
+                            rows + row * width * channels,
+                            width: width,
+                            channels: channels,
+                            over: pooling.windows,
+                            share: 1,
+                            accumulate: false,
+                            into: averages
+                        )
+                        unsafe pooling.add(
+                            averages: averages,
+                            row: row,
+                            to: out,
+                            line: line,
+                            kernels: kernels
+                        )
+                    }
                 }
             }
         }
+        return result
     }
 }

@@ -9,7 +9,6 @@ public struct MapPooling: Sendable {
     /// Where the windows lie on a row and on a column.
     public let windows: PoolingWindows
     private let rows: Int
-    private let columns: Int
     private let channels: Int
 
     /// Windows over a map of a size.
@@ -18,56 +17,7 @@ public struct MapPooling: Sendable {
         self.height = windows.count(over: height)
         self.width = windows.count(over: width)
         rows = height
-        columns = width
         self.channels = channels
-    }
-
-    /// Makes a map of means.
-    ///
-    /// - Parameter fill: Gets the first number of the map and hands all rows to ``add(_:row:to:line:kernels:)``.
-    /// - Returns: The means, shape `[height, width, channels]`.
-    public func map(filledBy fill: (UnsafeMutablePointer<Float>) -> Void) -> FeatureMap {
-        let count = height * width * channels
-        let elements = unsafe [Float](unsafeUninitializedCapacity: count) { buffer, filled in
-            if let out = buffer.baseAddress { unsafe fill(out) }
-            filled = count
-        }
-        return FeatureMap(
-            height: height,
-            width: width,
-            channels: channels,
-            filledWith: elements
-        )
-    }
-
-    /// Adds a row of the map to the means of all windows that it lies in.
-    ///
-    /// - Parameters:
-    ///   - places: The row, shape `[map width, channels]`.
-    ///   - row: Its number; rows come in order, each of them once.
-    ///   - out: The means, rows `line` apart; need not hold anything before.
-    ///   - line: Numbers from one row of means to the next.
-    ///   - kernels: The kernels for the sums.
-    @unsafe
-    public func add(
-        _ places: UnsafePointer<Float>,
-        row: Int,
-        to out: UnsafeMutablePointer<Float>,
-        line: Int,
-        kernels: Kernels
-    ) {
-        for target in windows.windows(around: row, over: rows) {
-            let members = windows.places(of: target, over: rows)
-            unsafe kernels.pool(
-                places,
-                width: columns,
-                channels: channels,
-                over: windows,
-                share: 1 / Float(members.count),
-                accumulate: row > members.lowerBound,
-                into: out + target * line
-            )
-        }
     }
 
     /// Adds a row of the map whose places were averaged already to the means of all windows that it lies in.
@@ -75,7 +25,7 @@ public struct MapPooling: Sendable {
     /// - Parameters:
     ///   - averages: The row averaged over ``windows``, shape `[width, channels]`.
     ///   - row: Its number; rows come in order, each of them once.
-    ///   - out: As in ``add(_:row:to:line:kernels:)``.
+    ///   - out: The means, rows `line` apart; need not hold anything before.
     ///   - line: Numbers from one row of means to the next.
     ///   - kernels: The kernels for the sums.
     @unsafe

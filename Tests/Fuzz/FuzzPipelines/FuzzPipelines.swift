@@ -24,7 +24,7 @@ private func read(_ bytes: [UInt8], mayFail: Bool) -> PipelineDeclaration? {
             bytes,
             file: "/data/nightly.yaml",
             folder: "/data",
-            environment: ["HOME": "/home/user", "EMPTY": "", "A": "*a: [${B}"]
+            environment: ["HOME": "/data", "EMPTY": "", "A": "*a: [${B}"]
         )
     } catch {
         require(!error.problems.isEmpty, "a refusal without a reason")
