@@ -158,7 +158,7 @@ for line in lines.read_text().splitlines():
             measured["key"], [rounded(measured["median"]), rounded(measured["best"])])
 result = {
     "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d"),
-    "commit": commit(), "data": data.name, "machine": place,
+    "commit": commit(), "data": data.name, "options": options, "machine": place,
     "load": [rounded(before), rounded(after)], "figures": figures,
 }
 

@@ -109,6 +109,12 @@ static void read_info(ci_png_reader *reader) {
     png_read_info(reader->png, reader->info);
 }
 
+// The end of a step without an error, whatever libpng got no memory for and went on without.
+static ci_status done(ci_png_reader *reader) {
+    reader->status = CI_OK;
+    return CI_OK;
+}
+
 static void run_header(ci_png_reader *reader, ci_header *header) {
     if (setjmp(reader->place)) return;
     read_info(reader);
@@ -119,6 +125,7 @@ static void run_header(ci_png_reader *reader, ci_header *header) {
     header->bit_depth = png_get_bit_depth(reader->png, reader->info);
     header->interlaced =
         png_get_interlace_type(reader->png, reader->info) != PNG_INTERLACE_NONE;
+    done(reader);
 }
 
 ci_status ci_png_header(const uint8_t *data, size_t size, ci_header *header, char *message) {
@@ -140,12 +147,6 @@ static void check_time(ci_png_reader *reader) {
     if (!ci_stopwatch_is_over(&reader->watch)) return;
     reader->status = CI_TOO_SLOW;
     png_error(reader->png, "decoding takes longer than the limit");
-}
-
-// The end of a step without an error, whatever libpng got no memory for and went on without.
-static ci_status done(ci_png_reader *reader) {
-    reader->status = CI_OK;
-    return CI_OK;
 }
 
 // Reads up to the image data and sets up what rows are to be.

@@ -36,8 +36,8 @@ public final class FileContent: Sendable {
     public init(_ path: String, limit: Int) throws(FileError) {
         let (descriptor, size) = try InputFile.open(path, limit: limit)
         defer { close(descriptor) }
-        let address = unsafe mmap(nil, max(1, size), PROT_READ, MAP_PRIVATE, descriptor, 0)
-        if size > 0, let address = unsafe address, unsafe address != MAP_FAILED {
+        let address = unsafe mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
+        if let address = unsafe address, unsafe address != MAP_FAILED {
             unsafe mapping = unsafe address
             count = size
             bytes = []

@@ -31,7 +31,7 @@ public struct InputLines: ~Copyable {
     }
 
     deinit {
-        if descriptor >= 0 { close(descriptor) }
+        close(descriptor)
     }
 
     /// Returns the next line without its end; nil after the last one.

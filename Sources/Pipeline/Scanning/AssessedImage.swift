@@ -31,16 +31,29 @@ struct AssessedImage: Sendable {
     /// - Parameters:
     ///   - loaded: The image.
     ///   - model: The model.
-    ///   - jobs: The most tiles that are in memory and worked on at once.
+    ///   - jobs: The most tiles that are worked on at once.
     init(of loaded: LoadedImage, by model: AnomalyModel, jobs: Int) {
         let tiles = loaded.tiles
-        let assessments = mapConcurrently(tiles.count, jobs: jobs) {
-            model.assess(loaded.input(of: tiles[$0]))
+        // The tiles of a part have maps that wait for one another.
+        let part = Self.partShare * jobs
+        var assessed: AssessedImage?
+        for first in stride(from: 0, to: tiles.count, by: part) {
+            let count = min(part, tiles.count - first)
+            let assessments = mapConcurrently(count, jobs: jobs) {
+                model.assess(loaded.input(of: tiles[first + $0]))
+            }
+            for (tile, assessment) in zip(tiles[first..<first + count], assessments) {
+                Self.add(assessment, of: tile, to: &assessed) {
+                    TileStitcher(of: loaded, parts: assessment.map)
+                }
+            }
         }
-        let first = assessments[0]
-        self.init(first, of: tiles[0], stitcher: TileStitcher(of: loaded, parts: first.map))
-        for (tile, assessment) in zip(tiles, assessments).dropFirst() { add(assessment, of: tile) }
+        guard let assessed else { preconditionFailure("an image has at least one tile") }
+        self = assessed
     }
+
+    /// Tiles in a part, for each job.
+    private static let partShare = 16
 
     /// Assesses an image as it is decoded.
     ///
@@ -56,17 +69,14 @@ struct AssessedImage: Sendable {
                 model.assess(band.input(of: band.tiles[$0]))
             }
             for (tile, assessment) in zip(band.tiles, assessments) {
-                if assessed == nil {
-                    let stitcher = TileStitcher(
+                Self.add(assessment, of: tile, to: &assessed) {
+                    TileStitcher(
                         width: banded.header.width,
                         height: banded.header.height,
                         tile: tile,
                         rows: assessment.map.rows,
                         columns: assessment.map.columns
                     )
-                    assessed = AssessedImage(assessment, of: tile, stitcher: stitcher)
-                } else {
-                    assessed?.add(assessment, of: tile)
                 }
             }
         }
@@ -79,6 +89,20 @@ struct AssessedImage: Sendable {
         let map = stitcher?.map ?? first
         stitcher = nil
         return map
+    }
+
+    /// Takes the next tile; starts with the first one.
+    private static func add(
+        _ assessment: AnomalyModel.Assessment,
+        of tile: Tile,
+        to assessed: inout AssessedImage?,
+        stitcher: () -> TileStitcher?
+    ) {
+        if assessed == nil {
+            assessed = AssessedImage(assessment, of: tile, stitcher: stitcher())
+        } else {
+            assessed?.add(assessment, of: tile)
+        }
     }
 
     /// Starts with the first tile.

@@ -199,9 +199,14 @@ public struct TrainingRun: Sendable {
             trimmed: learned.leftOut,
             vouched: normal.vouched
         ).scores(by: parameters(try ConformalCalibration(scores: scores)), images)
+        var vouched = seen.vouched.filter { $0.value.isFinite }
         for (index, place) in learned.calibration.images.enumerated() {
-            if let own = seen.vouched[place], own > scores[index] { scores[index] = own }
+            if let own = vouched.removeValue(forKey: place) {
+                scores[index] = max(scores[index], own)
+            }
         }
+        // Of many images a share calibrates; what a person called normal does so whatever the share.
+        scores += vouched.sorted { $0.key < $1.key }.map(\.value)
         var conformal = try ConformalCalibration(scores: scores)
         if let usual = seen.usual,
             usual > conformal.threshold(falseAlarmRate: options.falseAlarmRate).value

@@ -7,21 +7,9 @@ enum BoxReduction {
     /// - Complexity: One pass over the image; beside the result one row of it is in memory.
     static func reduce(_ image: PixelImage, to size: PictureSize) -> PixelImage {
         if size.width == image.width, size.height == image.height { return image }
-        return reduce(image, columns: 0..<image.width, rows: 0..<image.height, to: size)
-    }
-
-    /// Returns a part of the image in a size that is not larger than its own, grey as grey.
-    ///
-    /// - Complexity: One pass over the part; beside the result one row of it is in memory.
-    static func reduce(
-        _ image: PixelImage,
-        columns part: Range<Int>,
-        rows partRows: Range<Int>,
-        to size: PictureSize
-    ) -> PixelImage {
         var reduction = RowReduction(
-            columns: part,
-            rows: partRows,
+            columns: 0..<image.width,
+            rows: 0..<image.height,
             channels: image.channels,
             to: size
         )

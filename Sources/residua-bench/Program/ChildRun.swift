@@ -41,12 +41,20 @@ struct ChildRun {
         var usage = rusage()
         var memory: Int?
         // Not getrusage's maximum: a program inherits that of the program that started it.
-        while watchesMemory, unsafe wait4(identifier, &status, WNOHANG, &usage) == 0 {
+        while true {
+            let ended = unsafe wait4(identifier, &status, watchesMemory ? WNOHANG : 0, &usage)
+            if ended == identifier { break }
+            if ended < 0, errno != EINTR {
+                throw ChildFailure(
+                    program: program,
+                    arguments: arguments,
+                    status: errno,
+                    said: "it can't be waited for"
+                )
+            }
+            guard watchesMemory else { continue }
             memory = ProcessMemory.peakBytes(of: "\(identifier)") ?? memory
             usleep(2000)
-        }
-        if !watchesMemory {
-            while unsafe wait4(identifier, &status, 0, &usage) < 0, errno == EINTR {}
         }
         let elapsed = Stopwatch.wall.now - start
         let code = status & 0x7F == 0 ? status >> 8 & 0xFF : -1
