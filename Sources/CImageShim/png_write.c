@@ -140,12 +140,6 @@ static ci_status run(
     struct writer *writer, const struct picture *picture, ci_png_style style,
     const ci_bytes *stream
 ) {
-    static const int filters[] = {
-        [CI_FILTER_ADAPTIVE] = PNG_ALL_FILTERS,
-        [CI_FILTER_NONE] = PNG_FILTER_NONE,
-        [CI_FILTER_SUB] = PNG_FILTER_SUB,
-        [CI_FILTER_UP] = PNG_FILTER_UP,
-    };
     if (setjmp(writer->place)) return writer->status;
     writer->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, writer, on_error, on_warning);
     if (writer->png != NULL) writer->info = png_create_info_struct(writer->png);
@@ -153,10 +147,7 @@ static ci_status run(
         snprintf(writer->message, CI_MESSAGE, "no memory for the PNG writer");
         return CI_NO_MEMORY;
     }
-    if (stream == NULL) {
-        png_set_compression_level(writer->png, style.compression);
-        png_set_filter(writer->png, PNG_FILTER_TYPE_BASE, filters[style.filter]);
-    }
+    if (stream == NULL) png_set_compression_level(writer->png, style.compression);
     write_head(writer, picture);
     if (stream != NULL) {
         write_stream(writer, stream);
@@ -195,8 +186,9 @@ ci_status ci_png_encode(
 
 ci_status ci_png_encode_indexed(
     const uint8_t *indices, uint32_t width, uint32_t height, const uint8_t *palette,
-    uint32_t colours, ci_png_style style, ci_bytes *bytes, char *message
+    uint32_t colours, ci_bytes *bytes, char *message
 ) {
     struct picture picture = {indices, width, height, 1, palette, colours};
+    ci_png_style style = {.is_quick = 1};
     return encode(&picture, style, bytes, message);
 }

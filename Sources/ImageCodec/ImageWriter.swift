@@ -10,21 +10,19 @@ public enum ImageWriter {
     /// - Parameters:
     ///   - image: Grey or colour; it must have at least one pixel.
     ///   - compression: zlib's level in `0...9`.
-    ///   - filter: How rows are made easier to compress.
     /// - Returns: A whole PNG file.
     /// - Throws: ``EncodeError`` when the image has no pixels or a side over 2^31 - 1, or there
     ///   is no memory.
     public static func png(
         _ image: PixelImage,
-        compression: Int = 6,
-        filter: PNGFilter = .adaptive
+        compression: Int = 6
     ) throws(EncodeError) -> [UInt8] {
         try png(
             width: image.width,
             height: image.height,
             channels: image.channels,
             levels: image.levels,
-            style: style(compression, filter)
+            style: style(compression)
         )
     }
 
@@ -37,7 +35,7 @@ public enum ImageWriter {
     ///   - image: Grey or colour; it must have at least one pixel.
     ///   - repeat: The pixels to the right after which much comes again, for instance in pictures side by side; nil for none.
     /// - Returns: A whole PNG file.
-    /// - Throws: ``EncodeError`` as ``png(_:compression:filter:)``.
+    /// - Throws: ``EncodeError`` as ``png(_:compression:)``.
     /// - Complexity: Three passes; memory for the image once more.
     public static func quickPNG(
         _ image: PixelImage,
@@ -52,32 +50,12 @@ public enum ImageWriter {
         )
     }
 
-    /// Encodes an image of a few colours as PNG with a palette.
+    /// Encodes an image of a few colours as PNG with a palette, as quickly as ``quickPNG(_:repeat:)``.
     ///
-    /// - Parameters:
-    ///   - image: Transparency is stored where a colour of the palette has it.
-    ///   - compression: zlib's level in `0...9`.
-    ///   - filter: How rows are made easier to compress; differences of indices are small only where like colours have
-    ///     like indices.
+    /// - Parameter image: Transparency is stored where a colour of the palette has it.
     /// - Returns: A whole PNG file.
-    /// - Throws: ``EncodeError`` as ``png(_:compression:filter:)``.
-    public static func png(
-        _ image: IndexedImage,
-        compression: Int = 6,
-        filter: PNGFilter = .none
-    ) throws(EncodeError) -> [UInt8] {
-        try png(image, style: style(compression, filter))
-    }
-
-    /// Encodes an image of a few colours as PNG, see ``quickPNG(_:repeat:)``.
+    /// - Throws: ``EncodeError`` as ``png(_:compression:)``.
     public static func quickPNG(_ image: IndexedImage) throws(EncodeError) -> [UInt8] {
-        try png(image, style: quickStyle())
-    }
-
-    private static func png(
-        _ image: IndexedImage,
-        style: ci_png_style
-    ) throws(EncodeError) -> [UInt8] {
         let palette = image.palette.flatMap { [$0.x, $0.y, $0.z, $0.w] }
         return try unsafe encode(width: image.width, height: image.height) { bytes, message in
             unsafe ci_png_encode_indexed(
@@ -86,7 +64,6 @@ public enum ImageWriter {
                 UInt32(image.height),
                 palette,
                 UInt32(image.palette.count),
-                style,
                 &bytes,
                 &message.characters
             )
@@ -102,7 +79,7 @@ public enum ImageWriter {
     ///     `[height * width * 4]`.
     ///   - compression: zlib's level in `0...9`.
     /// - Returns: A whole PNG file.
-    /// - Throws: ``EncodeError`` as ``png(_:compression:filter:)``.
+    /// - Throws: ``EncodeError`` as ``png(_:compression:)``.
     public static func pngRGBA(
         width: Int,
         height: Int,
@@ -115,7 +92,7 @@ public enum ImageWriter {
             height: height,
             channels: 4,
             levels: levels,
-            style: style(compression, .adaptive)
+            style: style(compression)
         )
     }
 
@@ -168,31 +145,14 @@ public enum ImageWriter {
         }
     }
 
-    private static func style(_ compression: Int, _ filter: PNGFilter) -> ci_png_style {
+    private static func style(_ compression: Int) -> ci_png_style {
         precondition(0...9 ~= compression, "compression must be in 0...9")
-        let filters: ci_filter =
-            switch filter {
-            case .adaptive: CI_FILTER_ADAPTIVE
-            case .none: CI_FILTER_NONE
-            case .left: CI_FILTER_SUB
-            case .above: CI_FILTER_UP
-            }
-        return ci_png_style(
-            compression: Int32(compression),
-            filter: filters,
-            is_quick: 0,
-            repeat: 0
-        )
+        return ci_png_style(compression: Int32(compression), is_quick: 0, repeat: 0)
     }
 
-    private static func quickStyle(repeat pixels: Int? = nil) -> ci_png_style {
+    private static func quickStyle(repeat pixels: Int?) -> ci_png_style {
         precondition(pixels ?? 1 > 0, "a repeat is to the right of what it repeats")
-        return ci_png_style(
-            compression: 0,
-            filter: CI_FILTER_NONE,
-            is_quick: 1,
-            repeat: UInt32(pixels ?? 0)
-        )
+        return ci_png_style(compression: 0, is_quick: 1, repeat: UInt32(pixels ?? 0))
     }
 
     private static func encode(

@@ -87,28 +87,36 @@ import Testing
         #expect(try ImageReader.decode(bytes, damage: .warning).image == image)
     }
 
-    @Test(arguments: [(1, 0), (2, 1), (83, 20), (256, 0)])
-    func keepsPalettes(colors: Int, transparent: Int) throws {
-        var generator = SeededGenerator(seed: 3)
-        let image = IndexedImage(
-            width: 70,
-            height: 50,
-            palette: (0..<colors).map {
-                SIMD4(UInt8($0), UInt8(255 - $0), 7, $0 < transparent ? 0 : 255)
-            },
-            indices: (0..<3500).map { _ in UInt8(generator.next(below: colors)) }
-        )
-        let decoded = try ImageReader.decode(
-            ImageWriter.quickPNG(image),
-            damage: .warning
-        ).image
-        #expect(decoded == (try ImageReader.decode(ImageWriter.png(image)).image))
+    /// With these frequencies Huffman's tree has a leaf at each depth.
+    @Test(arguments: [1, 2, 3] as [UInt64])
+    func codesThatWouldBeTooLongAreShortened(seed: UInt64) throws {
+        var differences: [UInt8] = []
+        var (next, last) = (1, 1)
+        // 22 Fibonacci numbers: codes of 21 bits, where 15 are allowed.
+        for symbol in 1...22 as ClosedRange<UInt8> {
+            differences += [UInt8](repeating: symbol, count: last)
+            (last, next) = (next, last + next)
+        }
+        var generator = SeededGenerator(seed: seed)
+        for place in differences.indices.dropFirst().reversed() {
+            differences.swapAt(place, generator.next(below: place + 1))
+        }
+        // Of a single row Paeth's filter stores the differences.
+        var level: UInt8 = 0
+        let levels = differences.map { difference in
+            level &+= difference
+            return level
+        }
+        let image = PixelImage(width: levels.count, height: 1, channels: 1, levels: levels)
+        let bytes = try ImageWriter.quickPNG(image)
+        #expect(try ImageReader.decode(bytes, damage: .warning).image == image)
+        #expect(bytes.count < levels.count / 2)
     }
 
     @Test func filesAreNoLargerThanTheLowestLevelGives() throws {
         let image = picture(width: 320, height: 320, channels: 3)
         let quick = try ImageWriter.quickPNG(image).count
-        #expect(quick < (try ImageWriter.png(image, compression: 1, filter: .above).count))
+        #expect(quick < (try ImageWriter.png(image, compression: 1).count))
     }
 
     @Test func findsWhatComesAgainToTheRight() throws {

@@ -104,7 +104,10 @@ import Testing
         let drawing = try drawing(of: image)
         let files = try drawing.files(.all)
         let overlay = try decode(files, .overlay)
-        let layer = HeatMap.layer(of: drawing.map, width: 120, height: 90)
+        let layer = HeatLayer(
+            of: drawing.map,
+            size: PictureSize(width: 120, height: 90, longestSide: 2048)
+        ).image
         #expect(overlay == HeatMap.overlay(on: image, map: drawing.map))
         #expect(files[.heatmap] == (try ImageWriter.quickPNG(layer)))
         // The reader puts transparency over white.

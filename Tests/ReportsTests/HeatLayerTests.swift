@@ -14,12 +14,17 @@ import Testing
         return map
     }
 
+    private static func layer(of map: Matrix, width: Int, height: Int) -> IndexedImage {
+        let size = PictureSize(width: width, height: height, longestSide: 2048)
+        return HeatLayer(of: map, size: size).image
+    }
+
     private static func alpha(_ layer: IndexedImage, _ row: Int, _ column: Int) -> UInt8 {
         layer.palette[Int(layer.indices[row * layer.width + column])].w
     }
 
     @Test func isTransparentExactlyBelowTheThreshold() {
-        let layer = HeatMap.layer(of: Self.map(side: 16), width: 16, height: 16)
+        let layer = Self.layer(of: Self.map(side: 16), width: 16, height: 16)
         for row in 0..<16 {
             for column in 0..<16 {
                 let isHot = (5..<11).contains(row) && (5..<11).contains(column)
@@ -33,7 +38,7 @@ import Testing
     }
 
     @Test func hotterPlacesHaveLighterColors() {
-        let layer = HeatMap.layer(of: Self.map(side: 16), width: 16, height: 16)
+        let layer = Self.layer(of: Self.map(side: 16), width: 16, height: 16)
         let inside = (6..<10).map { layer.indices[7 * 16 + $0] }
         #expect(zip(inside, inside.dropFirst()).allSatisfy { $0 < $1 })
         let table = Set(HeatColors.table.map { SIMD4($0, 0) })
@@ -53,7 +58,7 @@ import Testing
             map.elements[index] = Float(generator.nextUnit()) * 1.4
         }
         let (width, height) = (1 + generator.next(below: 90), 1 + generator.next(below: 90))
-        let layer = HeatMap.layer(of: map, width: width, height: height)
+        let layer = Self.layer(of: map, width: width, height: height)
         let colors = HeatMap.colors(of: map, width: width, height: height)
         #expect((layer.width, layer.height) == (width, height))
         for (place, index) in colors.indices.enumerated() {
@@ -65,15 +70,15 @@ import Testing
     @Test func whatIsNoNumberIsNotHidden() {
         var map = Matrix(rows: 3, columns: 3)
         map[1, 1] = .nan
-        let layer = HeatMap.layer(of: map, width: 3, height: 3)
+        let layer = Self.layer(of: map, width: 3, height: 3)
         #expect(layer.indices.map { $0 == 0 } == (0..<9).map { $0 != 4 })
     }
 
     @Test func aColdMapIsAllTransparent() throws {
         let map = Matrix(rows: 4, columns: 5, repeating: 0.9999)
-        let layer = HeatMap.layer(of: map, width: 900, height: 700)
+        let layer = Self.layer(of: map, width: 900, height: 700)
         #expect(layer.indices.allSatisfy { $0 == 0 })
-        #expect(try ImageWriter.png(layer, compression: 1).count < 5000)
+        #expect(try ImageWriter.quickPNG(layer).count < 5000)
     }
 
     @Test func overlayIsTheImageOutsideOfTheLayer() {
@@ -84,7 +89,7 @@ import Testing
             channels: 3,
             levels: (0..<4800).map { UInt8($0 % 251) }
         )
-        let layer = HeatMap.layer(of: map, width: 40, height: 40)
+        let layer = Self.layer(of: map, width: 40, height: 40)
         let overlay = HeatMap.overlay(on: image, map: map)
         for (place, index) in layer.indices.enumerated() {
             let isSame = (0..<3).allSatisfy {
@@ -99,7 +104,7 @@ import Testing
         map[0, 0] = 2
         map[1, 0] = 2
         for (side, line) in [(600, 1), (601, 2)] {
-            let layer = HeatMap.layer(of: map, width: side, height: side)
+            let layer = Self.layer(of: map, width: side, height: side)
             let row = (0..<side).filter { Self.alpha(layer, 10, $0) == 255 }
             #expect(row.count == line, "\(side)")
         }

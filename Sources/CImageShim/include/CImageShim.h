@@ -73,23 +73,11 @@ typedef struct ci_request {
     uint64_t maximum_nanoseconds;
 } ci_request;
 
-/// How the rows of a PNG are made easier to compress.
-typedef enum ci_filter {
-    /// Whatever makes each row's bytes smallest: the best of all five.
-    CI_FILTER_ADAPTIVE = 0,
-    CI_FILTER_NONE,
-    /// The difference from the pixel to the left.
-    CI_FILTER_SUB,
-    /// The difference from the pixel above.
-    CI_FILTER_UP
-} ci_filter;
-
 /// How a PNG is written.
 typedef struct ci_png_style {
     /// zlib's level.
     int compression;
-    ci_filter filter;
-    /// Not by zlib, but by ci_deflate after the Paeth filter; compression and filter are not looked at.
+    /// Not by zlib, but by ci_deflate after the Paeth filter; the level is not looked at.
     int is_quick;
     /// When quick: the pixels after which parts of rows come again, or 0.
     uint32_t repeat;
@@ -140,12 +128,12 @@ ci_status ci_png_encode(
     const uint8_t *levels, uint32_t width, uint32_t height, uint32_t channels, ci_png_style style,
     ci_bytes *bytes, char *message);
 
-/// Encodes one byte per pixel as PNG with a palette of `colours` entries, red, green, blue and alpha each.
+/// Encodes one byte per pixel as a quick PNG with a palette of `colours` entries, red, green, blue and alpha each.
 ///
 /// Entries that are opaque should come last, since the alpha of those need not be stored.
 ci_status ci_png_encode_indexed(
     const uint8_t *indices, uint32_t width, uint32_t height, const uint8_t *palette,
-    uint32_t colours, ci_png_style style, ci_bytes *bytes, char *message);
+    uint32_t colours, ci_bytes *bytes, char *message);
 
 /// Reads a JPEG's markers up to the first scan.
 ci_status ci_jpeg_header(const uint8_t *data, size_t size, ci_header *header, char *message);

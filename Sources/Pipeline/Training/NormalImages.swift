@@ -47,17 +47,19 @@ struct NormalImages: Sendable {
 
     /// Takes the false alarms as roots of their own, behind those that were given.
     private mutating func add(_ usable: UsableLabels, _ options: TrainingOptions) async throws {
-        let digest = survey.digest
-        ingest.roots += usable.falseAlarms.map(\.place)
-        survey = try await TrainingSurvey.run(
-            ingest,
-            jobs: options.jobs,
-            tiling: options.configuration.tiles,
-            lookingFor: usable.vouched
+        var more = ingest
+        more.roots = usable.falseAlarms.map(\.place)
+        survey.append(
+            try await TrainingSurvey.run(
+                more,
+                jobs: options.jobs,
+                tiling: options.configuration.tiles,
+                lookingFor: usable.vouched
+            )
         )
+        ingest.roots += more.roots
         for image in usable.falseAlarms where survey.places[image.sha256] == nil {
             throw RunError.inputsChanged("\(image.place): the file changed during training")
         }
-        survey.digest = digest
     }
 }

@@ -12,7 +12,7 @@ public struct TrainingSurvey: Sendable, Equatable {
     public var channels = 1
     /// The usual width over height: `sqrt(mean(width / height) / mean(height / width))`, which treats both sides alike; of
     /// tiles where images are divided.
-    public var aspect = 1.0
+    public var aspect: Double { tall > 0 ? (wide / tall).squareRoot() : 1 }
     /// The smallest width and height, in pixels.
     public var smallest = (width: Int.max, height: Int.max)
     /// The largest width and height, in pixels.
@@ -23,6 +23,9 @@ public struct TrainingSurvey: Sendable, Equatable {
     var places: [SHA256Digest: [Int]] = [:]
     /// The tiles of each input where images are divided, in the order of the walk; none of those that can't be read.
     var tileCounts: [Int] = []
+    /// The sums of width / height and of height / width.
+    private var wide = 0.0
+    private var tall = 0.0
 
     /// Two surveys are equal when everything that they found is.
     public static func == (left: TrainingSurvey, right: TrainingSurvey) -> Bool {
@@ -54,8 +57,6 @@ public struct TrainingSurvey: Sendable, Equatable {
     ) async throws -> TrainingSurvey {
         var survey = TrainingSurvey()
         var hasher = SHA256Hasher()
-        var wide = 0.0
-        var tall = 0.0
         try await forEachOrdered(
             options.makeWalk(),
             jobs: jobs,
@@ -88,19 +89,35 @@ public struct TrainingSurvey: Sendable, Equatable {
                     width: Double(min(width, tiling?.side ?? width)),
                     height: Double(min(height, tiling?.side ?? height))
                 )
-                wide += part.width / part.height
-                tall += part.height / part.width
+                survey.wide += part.width / part.height
+                survey.tall += part.height / part.width
                 hasher.update(glance.digest.bytes)
                 if contents.contains(glance.digest) {
                     survey.places[glance.digest, default: []].append(survey.inputs - 1)
                 }
             }
         )
-        if survey.images > 0 {
-            survey.aspect = (wide / tall).squareRoot()
-        }
         survey.digest = hasher.finalize().description
         return survey
+    }
+
+    /// Takes the survey of inputs that come after these; the digest stays that of these.
+    mutating func append(_ next: TrainingSurvey) {
+        for (content, places) in next.places {
+            self.places[content, default: []] += places.map { $0 + inputs }
+        }
+        inputs += next.inputs
+        images += next.images
+        channels = max(channels, next.channels)
+        smallest = (
+            min(smallest.width, next.smallest.width), min(smallest.height, next.smallest.height)
+        )
+        largest = (
+            max(largest.width, next.largest.width), max(largest.height, next.largest.height)
+        )
+        tileCounts += next.tileCounts
+        wide += next.wide
+        tall += next.tall
     }
 
     /// Which of the contents that were looked for are among the inputs.

@@ -1,9 +1,13 @@
-internal import ImageCodec
-internal import Tensors
+package import ImageCodec
+package import Tensors
 
-/// What of a map is above the threshold, with a line around it: places of ``palette``.
-struct HeatLayer {
+/// What of a map is above the threshold, to be laid over the image.
+///
+/// Below the threshold it is fully transparent, above it the colours let the image shine through, and an opaque line
+/// runs along the inside of the threshold.
+package struct HeatLayer {
     let size: PictureSize
+    /// Places of ``palette``.
     private var indices: [UInt8]
 
     /// The first entry is below the threshold, the last one the line.
@@ -26,7 +30,7 @@ struct HeatLayer {
     /// - Parameters:
     ///   - map: 1 at the threshold; a value that is no number is above it.
     ///   - size: The size of the picture.
-    init(of map: Matrix, size: PictureSize) {
+    package init(of map: Matrix, size: PictureSize) {
         self.size = size
         indices = [UInt8](repeating: 0, count: size.width * size.height)
         let sampler = MapSampler(map, size: size)
@@ -46,7 +50,8 @@ struct HeatLayer {
         for (row, columns) in hot { drawLine(row: row, columns: columns, reach: reach) }
     }
 
-    var image: IndexedImage {
+    /// The layer as a picture.
+    package var image: IndexedImage {
         IndexedImage(
             width: size.width,
             height: size.height,

@@ -61,27 +61,6 @@ public enum HeatMap {
         )
     }
 
-    /// Returns what is above the threshold, to be laid over the image.
-    ///
-    /// Below the threshold it is fully transparent, above it the colours let the image shine through, and an opaque line
-    /// runs along the inside of the threshold.
-    ///
-    /// - Parameters:
-    ///   - map: As in ``render(_:width:height:longestSide:)``.
-    ///   - width: The image's width in pixels.
-    ///   - height: The image's height in pixels.
-    ///   - longestSide: The largest side of the picture in pixels.
-    /// - Returns: The picture, of the image's size or reduced to `longestSide`.
-    public static func layer(
-        of map: Matrix,
-        width: Int,
-        height: Int,
-        longestSide: Int = defaultLongestSide
-    ) -> IndexedImage {
-        let size = PictureSize(width: width, height: height, longestSide: longestSide)
-        return HeatLayer(of: map, size: size).image
-    }
-
     /// Returns the image with the map's colours over it where the map is above the threshold.
     ///
     /// Elsewhere the image is as it was. A light line runs along the inside of the threshold.

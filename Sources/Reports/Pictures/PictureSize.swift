@@ -1,10 +1,10 @@
 /// The size of a picture of an image: the image's own, or less for large ones.
-struct PictureSize: Equatable {
+package struct PictureSize: Equatable {
     let width: Int
     let height: Int
 
     /// Reduces a size, keeping its proportions, so that no side is longer than `longestSide`.
-    init(width: Int, height: Int, longestSide: Int) {
+    package init(width: Int, height: Int, longestSide: Int) {
         precondition(width > 0 && height > 0 && longestSide > 0, "sizes must be positive")
         let longest = max(width, height)
         guard longest > longestSide else {
