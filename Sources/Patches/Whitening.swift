@@ -79,19 +79,25 @@ extension Whitening {
     /// - Returns: `F`, shape `[components, depth]`, and `P mean`, shape `[components]`.
     package func folded(centred: Bool) -> (filters: Matrix, offset: [Float]) {
         var filters = projection
-        let depth = projection.columns
-        var offset: [Float] = []
-        for row in 0..<projection.rows {
-            var sum = 0.0
-            var shift = 0.0
-            for column in 0..<depth {
-                sum += Double(filters[row, column])
-                shift += Double(filters[row, column]) * Double(mean[column])
+        let (rows, depth) = (projection.rows, projection.columns)
+        var offset = [Float](repeating: 0, count: rows)
+        unsafe filters.elements.withUnsafeMutableBufferPointer { filters in
+            unsafe mean.withUnsafeBufferPointer { mean in
+                for row in 0..<rows {
+                    let first = row * depth
+                    var sum = 0.0
+                    var shift = 0.0
+                    for column in 0..<depth {
+                        let filter = unsafe Double(filters[first + column])
+                        sum += filter
+                        shift += unsafe filter * Double(mean[column])
+                    }
+                    offset[row] = Float(shift)
+                    guard centred else { continue }
+                    let share = Float(sum / Double(depth))
+                    for column in 0..<depth { unsafe filters[first + column] -= share }
+                }
             }
-            offset.append(Float(shift))
-            guard centred else { continue }
-            let mean = Float(sum / Double(depth))
-            for column in 0..<depth { filters[row, column] -= mean }
         }
         return (filters, offset)
     }

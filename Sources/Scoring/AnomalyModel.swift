@@ -1,6 +1,4 @@
-internal import Dispatch
 internal import SparseCoding
-internal import Synchronization
 public import Tensors
 
 /// A learned model, ready to score images.
@@ -16,12 +14,9 @@ public struct AnomalyModel: Sendable {
     public init(parameters: ModelParameters, kernels: Kernels) {
         self.parameters = parameters
         let learned = parameters.layers.flatMap(\.self)
-        let prepared = Mutex([Layer?](repeating: nil, count: learned.count))
-        DispatchQueue.concurrentPerform(iterations: learned.count) { place in
-            let layer = Layer(parameters: learned[place], kernels: kernels)
-            prepared.withLock { $0[place] = layer }
-        }
-        var layers = prepared.withLock { $0.compactMap(\.self) }[...]
+        var layers = mapConcurrently(learned.count, jobs: max(1, learned.count)) {
+            Layer(parameters: learned[$0], kernels: kernels)
+        }[...]
         let encoders = zip(parameters.configuration.encoders, parameters.layers)
             .map { configuration, own in
                 defer { layers = layers.dropFirst(own.count) }
@@ -63,10 +58,12 @@ public struct AnomalyModel: Sendable {
 
     /// Scores an image.
     ///
-    /// - Parameter image: Of the model's channels and at least its working size, in `[0, 1]`.
+    /// - Parameters:
+    ///   - image: Of the model's channels and at least its working size, in `[0, 1]`.
+    ///   - jobs: The most encoders that run at once.
     /// - Returns: The score and the map behind it; the score is no number where any map has one that is none.
-    public func assess(_ image: FeatureMap) -> Assessment {
-        let maps = calibratedMaps(of: image)
+    public func assess(_ image: FeatureMap, jobs: Int = 1) -> Assessment {
+        let maps = calibratedMaps(of: image, jobs: jobs)
         let fusion = parameters.configuration.fusion
         let fused = fusion.inUnits(fusion.fuse(maps, head: parameters.head))
         let map = fusion.sharpen(fused, finest: finest.map { maps[$0] })
@@ -85,11 +82,13 @@ public struct AnomalyModel: Sendable {
 
     /// The map of each detector and of the network, in standard deviations of normal images.
     ///
-    /// - Parameter image: Of the model's channels and at least its working size, in `[0, 1]`.
+    /// - Parameters:
+    ///   - image: Of the model's channels and at least its working size, in `[0, 1]`.
+    ///   - jobs: The most encoders that run at once.
     /// - Returns: In the order of ``ModelParameters/mapNames``, shape of the model's grid.
-    public func calibratedMaps(of image: FeatureMap) -> [Matrix] {
+    public func calibratedMaps(of image: FeatureMap, jobs: Int = 1) -> [Matrix] {
         precondition(image.channels == parameters.channels, "the image has other channels")
-        var maps = zip(bank.maps(of: image)[0], parameters.calibrations)
+        var maps = zip(bank.maps(of: image, jobs: jobs)[0], parameters.calibrations)
             .map { map, calibration in calibration.standardize(map) }
         if let network, let calibration = parameters.network?.calibration {
             maps.append(calibration.standardize(network.map(of: image)))

@@ -39,57 +39,72 @@ public struct DetectorBank: Sendable {
 
     /// The maps of all detectors, in their own units.
     ///
-    /// An encoder's responses are dropped before the next encoder runs.
-    ///
     /// - Parameters:
     ///   - image: The image, in `[0, 1]`.
     ///   - count: How many of the sets, from the first; all when nil.
+    ///   - jobs: The most encoders that run at once; the responses of so many are in memory.
     /// - Returns: For each set a map per detector, shape of the grid.
-    public func maps(of image: FeatureMap, sets count: Int? = nil) -> [[Matrix]] {
-        let sets = sets.prefix(count ?? sets.count)
-        var maps = sets.map { _ in [Matrix?](repeating: nil, count: configurations.count) }
+    public func maps(of image: FeatureMap, sets count: Int? = nil, jobs: Int = 1) -> [[Matrix]] {
+        // Encoders of one size share the image at that size.
         var resized: [FeatureMap] = []
         for encoder in encoders {
-            let readers = configurations.indices.filter {
-                configurations[$0].encoder == encoder.configuration.name
-            }
-            if readers.isEmpty { continue }
-            // Encoders of one size share the image at that size.
             let size = encoder.configuration.workingSize
                 .size(width: image.width, height: image.height)
-            let known = resized.first { ($0.height, $0.width) == size }
-            let small = known ?? encoder.resize(image)
-            if known == nil { resized.append(small) }
-            let averages = encoder.averages(
-                ofResized: small,
-                wanted: Set(readers.compactMap { configurations[$0].average })
-            )
-            // Errors and energies cost more than codes.
-            let unfeatured = readers.map { configurations[$0] }.filter { $0.average == nil }
-            let responses =
-                unfeatured.isEmpty
-                ? []
-                : encoder.encode(
-                    image,
-                    energyOfLayers: Set(
-                        unfeatured.filter { $0.method == .energy }.map(\.layer)
-                    )
-                )
-            for index in readers {
-                let codes = configurations[index].average.flatMap { averages[$0] }
-                for set in sets.indices {
-                    let features = reductions[set][index].flatMap { reduction in
-                        codes.map(reduction.apply(to:))
-                    }
-                    maps[set][index] = sets[set][index].map(
-                        features: features,
-                        response: features == nil
-                            ? responses[configurations[index].layer - 1] : nil,
-                        grid: grid
-                    )
-                }
+            if !resized.contains(where: { ($0.height, $0.width) == size }) {
+                resized.append(encoder.resize(image))
             }
         }
-        return maps.map { $0.compactMap(\.self) }
+        let (sizes, number) = (resized, count ?? sets.count)
+        let parts = mapConcurrently(encoders.count, jobs: jobs) {
+            maps(by: encoders[$0], of: image, sizes: sizes, sets: number)
+        }
+        return (0..<number).map { set in
+            configurations.indices.compactMap { detector in
+                parts.lazy.compactMap { $0[set][detector] }.first
+            }
+        }
+    }
+
+    /// The maps of the detectors that read an encoder; nil for the others.
+    private func maps(
+        by encoder: ImageEncoder,
+        of image: FeatureMap,
+        sizes: [FeatureMap],
+        sets count: Int
+    ) -> [[Matrix?]] {
+        let none = [Matrix?](repeating: nil, count: configurations.count)
+        var maps = [[Matrix?]](repeating: none, count: count)
+        let readers = configurations.indices.filter {
+            configurations[$0].encoder == encoder.configuration.name
+        }
+        if readers.isEmpty { return maps }
+        let size = encoder.configuration.workingSize.size(width: image.width, height: image.height)
+        let averages = encoder.averages(
+            ofResized: sizes.first { ($0.height, $0.width) == size } ?? encoder.resize(image),
+            wanted: Set(readers.compactMap { configurations[$0].average })
+        )
+        // Errors and energies cost more than codes.
+        let unfeatured = readers.map { configurations[$0] }.filter { $0.average == nil }
+        let responses =
+            unfeatured.isEmpty
+            ? []
+            : encoder.encode(
+                image,
+                energyOfLayers: Set(unfeatured.filter { $0.method == .energy }.map(\.layer))
+            )
+        for index in readers {
+            let codes = configurations[index].average.flatMap { averages[$0] }
+            for set in 0..<count {
+                let features = reductions[set][index].flatMap { reduction in
+                    codes.map(reduction.apply(to:))
+                }
+                maps[set][index] = sets[set][index].map(
+                    features: features,
+                    response: features == nil ? responses[configurations[index].layer - 1] : nil,
+                    grid: grid
+                )
+            }
+        }
+        return maps
     }
 }

@@ -128,40 +128,54 @@ public struct DetectorLearner: Sendable {
         return result
     }
 
-    /// Takes samples of the next image, in order.
-    public mutating func offer(samples some: [DetectorSamples?], fold: Int) {
+    /// Takes samples of an image.
+    ///
+    /// - Parameters:
+    ///   - some: What each detector needs.
+    ///   - fold: The fold of the image.
+    ///   - tile: Its number; each is offered once.
+    public mutating func offer(samples some: [DetectorSamples?], fold: Int, tile: Int) {
         for (index, some) in some.enumerated() {
             guard let some else { continue }
-            samples[index][fold].offer(some.rows)
+            samples[index][fold].offer(some.rows, of: tile)
             if let means = some.cellMeans {
                 cellMeans[index][fold].offer(
-                    Matrix(rows: 1, columns: means.count, filledWith: means)
+                    Matrix(rows: 1, columns: means.count, filledWith: means),
+                    of: tile
                 )
             }
         }
     }
 
     /// Ends the first pass: learns the reductions and makes room for the second.
-    public mutating func reduce(kernels: Kernels) {
-        let reductions = folding.sets.map { leftOut in
-            configuration.detectors.indices.map { index in
-                reduction(index, leavingOut: leftOut, kernels: kernels)
-            }
+    ///
+    /// - Parameters:
+    ///   - kernels: The kernels.
+    ///   - jobs: The most reductions learned at once.
+    public mutating func reduce(kernels: Kernels, jobs: Int = 1) {
+        let this = self
+        let count = configuration.detectors.count
+        let learned = mapConcurrently(folding.sets.count * count, jobs: jobs) { number in
+            let (index, leftOut) = (number % count, this.folding.sets[number / count])
+            let reduction = this.reduction(index, leavingOut: leftOut, kernels: kernels)
+            let factors = this.imageFactors(
+                index,
+                reduction,
+                leavingOut: leftOut,
+                kernels: kernels
+            )
+            return (reduction: reduction, factors: factors)
         }
-        let factors = zip(folding.sets, reductions).map { leftOut, reductions in
-            configuration.detectors.indices.map { index in
-                imageFactors(index, reductions[index], leavingOut: leftOut, kernels: kernels)
-            }
-        }
+        let sets = folding.sets.indices.map { learned[$0 * count..<($0 + 1) * count] }
         // The samples make room before the sums of the second pass take it.
         samples = []
         cellMeans = []
-        learners = zip(reductions, factors).map { reductions, factors in
+        learners = sets.map { learned in
             SubsetLearner(
                 configuration: configuration,
                 grid: grid,
-                reductions: reductions,
-                factors: factors,
+                reductions: learned.map(\.reduction),
+                factors: learned.map(\.factors),
                 seed: seed
             )
         }
@@ -301,9 +315,18 @@ public struct DetectorLearner: Sendable {
     }
 
     /// Takes the features of the next image, in order.
-    public mutating func offer(features: [[DetectorFeatures?]?], kernels: Kernels) {
+    ///
+    /// - Parameters:
+    ///   - features: For each set of left out folds a map per detector.
+    ///   - tile: The number of the image; each is offered once.
+    ///   - kernels: The kernels.
+    public mutating func offer(
+        features: [[DetectorFeatures?]?],
+        tile: Int,
+        kernels: Kernels
+    ) {
         for (index, features) in features.enumerated() {
-            if let features { learners[index].offer(features, kernels: kernels) }
+            if let features { learners[index].offer(features, tile: tile, kernels: kernels) }
         }
     }
 

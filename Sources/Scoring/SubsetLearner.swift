@@ -56,7 +56,7 @@ struct SubsetLearner: Sendable {
     }
 
     /// Takes the features of an image: on the grid for Gaussians, at their own resolution for exemplars.
-    mutating func offer(_ features: [DetectorFeatures?], kernels: Kernels) {
+    mutating func offer(_ features: [DetectorFeatures?], tile: Int, kernels: Kernels) {
         images += 1
         for (index, features) in features.enumerated() {
             guard let features else { continue }
@@ -74,7 +74,8 @@ struct SubsetLearner: Sendable {
                         rows: map.height * map.width,
                         columns: map.channels,
                         filledWith: map.elements
-                    )
+                    ),
+                    of: tile
                 )
                 states[index] = .exemplars(reservoir, count: count)
             case .dictionary:

@@ -47,7 +47,9 @@ struct ConvolutionalLayer: Sendable {
         channels = (parameters.configuration.signed ? 2 : 1) * atoms.rows
         let (filters, offset) = whitening.folded(centred: contrast != nil)
         let shifts = (0..<atoms.rows).map { row in
-            (0..<atoms.columns).reduce(0.0) { $0 + Double(atoms[row, $1]) * Double(offset[$1]) }
+            zip(atoms.row(row), offset).reduce(0.0) { sum, pair in
+                sum + Double(pair.0) * Double(pair.1)
+            }
         }
         above = zip(parameters.penalties, shifts).map { Float(Double($0) + $1) }
         below =
@@ -106,15 +108,18 @@ struct ConvolutionalLayer: Sendable {
         channels: Int,
         window: Int
     ) -> Matrix {
-        var gathered = Matrix(rows: window * window * 4 * channels, columns: filters.columns)
+        let columns = filters.columns
+        var gathered = Matrix(rows: window * window * 4 * channels, columns: columns)
         for y in 0..<grid.window {
             for x in 0..<grid.window {
                 let place = (y / 2 * window + x / 2) * 4 + y % 2 * 2 + x % 2
                 for channel in 0..<channels {
                     let row = (y * grid.window + x) * channels + channel
-                    for column in 0..<filters.columns {
-                        gathered[place * channels + channel, column] = filters[row, column]
-                    }
+                    let target = (place * channels + channel) * columns
+                    gathered.elements.replaceSubrange(
+                        target..<target + columns,
+                        with: filters.elements[row * columns..<(row + 1) * columns]
+                    )
                 }
             }
         }

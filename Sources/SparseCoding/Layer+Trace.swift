@@ -21,6 +21,7 @@ extension Layer {
         )
         let padded = map.reflected(border: grid.border)
         let moments = PatchMoments(padded: padded, grid: grid, kernels: kernels)
+        let (projection, coder) = patchCoding()
         let components = projection.components
         var patches: [Float] = []
         unsafe withUnsafeTemporaryAllocation(

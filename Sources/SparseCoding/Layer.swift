@@ -12,8 +12,7 @@ public struct Layer: Sendable {
     /// What the layer has learned.
     public let parameters: LayerParameters
     let kernels: Kernels
-    let projection: PatchProjection
-    let coder: SparseCoder
+    private let prepared: PatchCoding
     /// The layer where only codes are wanted; nil where it is no convolution.
     let convolution: ConvolutionalLayer?
 
@@ -21,16 +20,12 @@ public struct Layer: Sendable {
     public init(parameters: LayerParameters, kernels: Kernels) {
         self.parameters = parameters
         self.kernels = kernels
-        projection = PatchProjection(
-            grid: parameters.grid,
-            channels: parameters.inputChannels,
-            contrast: parameters.contrast,
-            whitening: parameters.whitening,
-            kernels: kernels
-        )
-        coder = parameters.coder(kernels: kernels)
+        prepared = PatchCoding(parameters, kernels: kernels)
         convolution = ConvolutionalLayer(parameters, kernels: kernels)
     }
+
+    /// What projects and codes patches.
+    func patchCoding() -> (projection: PatchProjection, coder: SparseCoder) { prepared.parts() }
 
     /// Codes a map.
     ///
@@ -44,6 +39,7 @@ public struct Layer: Sendable {
     ///   `windows * atoms^2` an iteration.
     public func encode(_ map: FeatureMap, includingEnergy: Bool = false) -> LayerResponse {
         precondition(map.channels == parameters.inputChannels, "the map has other channels")
+        let (projection, coder) = patchCoding()
         let grid = parameters.grid
         let (height, width) = grid.size(height: map.height, width: map.width)
         let padded = map.reflected(border: grid.border)
@@ -158,7 +154,7 @@ public struct Layer: Sendable {
         return unsafe parameters.rates.withUnsafeBufferPointer { rates in
             guard let rates = rates.baseAddress else { return 0 }
             let sum = unsafe kernels.dot(rates, codes, count: count)
-            return coder.signed
+            return parameters.configuration.signed
                 ? unsafe sum + kernels.dot(rates, codes + count, count: count) : sum
         }
     }

@@ -56,10 +56,18 @@ public struct Matrix: Sendable, Equatable {
 
     /// The matrix with rows and columns exchanged, shape `[columns, rows]`.
     public var transposed: Matrix {
+        let (rows, columns) = (rows, columns)
         var result = Matrix(rows: columns, columns: rows)
-        for row in 0..<rows {
-            for column in 0..<columns {
-                result.elements[column * rows + row] = elements[row * columns + column]
+        unsafe elements.withUnsafeBufferPointer { source in
+            unsafe result.elements.withUnsafeMutableBufferPointer { target in
+                // Both sides of a tile stay in the first-level cache.
+                for first in stride(from: 0, to: rows, by: 16) {
+                    for column in 0..<columns {
+                        for row in first..<min(first + 16, rows) {
+                            unsafe target[column * rows + row] = source[row * columns + column]
+                        }
+                    }
+                }
             }
         }
         return result

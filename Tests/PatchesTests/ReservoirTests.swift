@@ -16,16 +16,16 @@ import Testing
     @Test func keepsEverythingUpToItsCapacity() {
         var reservoir = Reservoir(capacity: 10, columns: 2, seed: 1)
         #expect(reservoir.rows.rows == 0)
-        reservoir.offer(Self.numbered(0..<4))
+        reservoir.offer(Self.numbered(0..<4), of: 0)
         #expect(reservoir.rows == Self.numbered(0..<4))
-        reservoir.offer(Self.numbered(4..<10))
+        reservoir.offer(Self.numbered(4..<10), of: 1)
         #expect(reservoir.rows == Self.numbered(0..<10))
         #expect(reservoir.seen == 10)
     }
 
     @Test func keepsDifferentWholeRowsOfTheStream() {
         var reservoir = Reservoir(capacity: 16, columns: 2, seed: 2)
-        reservoir.offer(Self.numbered(0..<500))
+        reservoir.offer(Self.numbered(0..<500), of: 0)
         let rows = reservoir.rows
         #expect(reservoir.seen == 500)
         #expect(rows.rows == 16)
@@ -40,7 +40,7 @@ import Testing
         var counts = [Int](repeating: 0, count: length)
         for seed in 0..<trials {
             var reservoir = Reservoir(capacity: capacity, columns: 2, seed: UInt64(seed))
-            reservoir.offer(Self.numbered(0..<length))
+            for row in 0..<length { reservoir.offer(Self.numbered(row..<row + 1), of: row) }
             for row in 0..<capacity { counts[Int(reservoir.rows[row, 0])] += 1 }
         }
         // Binomial counts: 400 expected, variance 360.
@@ -52,15 +52,49 @@ import Testing
         #expect((20...115).contains(squares.reduce(0, +)))
     }
 
-    @Test func seedAndOrderAloneDecide() {
-        func kept(_ parts: [Range<Int>], seed: UInt64) -> Matrix {
-            var reservoir = Reservoir(capacity: 20, columns: 2, seed: seed)
-            for part in parts { reservoir.offer(Self.numbered(part)) }
-            return reservoir.rows
+    /// Seven items of 0 to 90 rows each.
+    private static let items = [
+        0..<40, 40..<41, 41..<41, 41..<131, 131..<190, 190..<211, 211..<300,
+    ]
+
+    private static func kept(_ order: [Int], seed: UInt64) -> Reservoir {
+        var reservoir = Reservoir(capacity: 20, columns: 2, seed: seed)
+        for item in order { reservoir.offer(numbered(items[item]), of: item) }
+        return reservoir
+    }
+
+    @Test func seedAndItemsAloneDecide() {
+        let whole = Self.kept(Array(0..<7), seed: 3).rows
+        #expect(whole.rows == 20)
+        #expect(Self.kept([6, 2, 0, 5, 1, 4, 3], seed: 3).rows == whole)
+        #expect(Self.kept(Array(0..<7), seed: 4).rows != whole)
+        // In the order of the items, and of the rows in them.
+        let numbers = (0..<20).map { whole[$0, 0] }
+        #expect(numbers == numbers.sorted())
+    }
+
+    @Test(arguments: 0..<20 as Range<UInt64>)
+    func mergingIsTheSameAsOfferingAll(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed, stream: 5)
+        var shards = (0..<3).map { _ in Reservoir(capacity: 20, columns: 2, seed: 3) }
+        for item in 0..<7 {
+            shards[generator.next(below: 3)].offer(Self.numbered(Self.items[item]), of: item)
         }
-        let whole = kept([0..<300], seed: 3)
-        #expect(kept([0..<7, 7..<8, 8..<8, 8..<211, 211..<300], seed: 3) == whole)
-        #expect(kept([0..<300], seed: 4) != whole)
-        #expect(kept([150..<300, 0..<150], seed: 3) != whole)
+        shards.shuffle(using: &generator)
+        var merged = shards[0]
+        merged.merge(shards[1])
+        merged.merge(shards[2])
+        #expect(merged.seen == 300)
+        #expect(merged.rows == Self.kept(Array(0..<7), seed: 3).rows)
+    }
+
+    @Test func isEmptyAfterItsRowsWereTaken() {
+        var reservoir = Self.kept(Array(0..<7), seed: 3)
+        let rows = reservoir.rows
+        #expect(reservoir.takeRows() == rows)
+        #expect(reservoir.rows.rows == 0)
+        #expect(reservoir.seen == 0)
+        reservoir.offer(Self.numbered(0..<5), of: 0)
+        #expect(reservoir.rows == Self.numbered(0..<5))
     }
 }

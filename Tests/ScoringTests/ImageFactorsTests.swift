@@ -149,7 +149,7 @@ import Testing
                 generator: &generator,
                 kernels: .best
             )
-            learner.offer(samples: samples, fold: folding.fold(of: image))
+            learner.offer(samples: samples, fold: folding.fold(of: image), tile: image)
         }
         learner.reduce(kernels: .best)
         let maker = learner.featureMaker(kernels: .best)
@@ -160,6 +160,7 @@ import Testing
                     encoders: [encoder],
                     fold: folding.fold(of: image)
                 ),
+                tile: image,
                 kernels: .best
             )
         }

@@ -73,10 +73,11 @@ struct TextureModel {
             contrast: ContrastNormalization(constant: 1e-2)
         )
         var reservoir = Reservoir(capacity: 2000, columns: 25, seed: seed)
-        for image in images {
+        for (index, image) in images.enumerated() {
             let map = bare.topMap(of: image)
             reservoir.offer(
-                sampler.sample(100, from: map, generator: &generator, kernels: kernels)
+                sampler.sample(100, from: map, generator: &generator, kernels: kernels),
+                of: index
             )
         }
         let layer = LayerParameters(
@@ -108,7 +109,7 @@ struct TextureModel {
                 generator: &generator,
                 kernels: kernels
             )
-            learner.offer(samples: samples, fold: folding.fold(of: index))
+            learner.offer(samples: samples, fold: folding.fold(of: index), tile: index)
         }
         learner.reduce(kernels: kernels)
         let maker = learner.featureMaker(kernels: kernels)
@@ -116,6 +117,7 @@ struct TextureModel {
             let fold = folding.fold(of: index)
             learner.offer(
                 features: maker.features(of: image, encoders: encoders, fold: fold),
+                tile: index,
                 kernels: kernels
             )
         }

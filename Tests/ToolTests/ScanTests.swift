@@ -104,6 +104,24 @@ extension ToolTests {
             }
         }
 
+        /// A single image is scored by encoders side by side.
+        @Test func anImageAloneComesOutAsAmongOthers() async throws {
+            try await withTemporaryFolder { folder in
+                let both = try await scan(
+                    [Samples.test + "/missing-hole"],
+                    in: folder,
+                    "--jobs",
+                    "2"
+                ).report
+                let one = try await scan([Samples.defective], in: folder, "--jobs", "3").report
+                #expect(both.paths == ["000.png", "001.png"])
+                #expect(one.records == both.records.prefix(1).map(\.self))
+                let own = both.flagged.filter { $0.key.hasPrefix("000") }
+                #expect(own.count > 5)
+                #expect(one.flagged == own)
+            }
+        }
+
         @Test func summarizesTheRun() async throws {
             let digest = SHA256Digest(of: try await SmallModel.bytes).description
             let version = try await residua(["--version"]).outputLines.first.map(String.init)

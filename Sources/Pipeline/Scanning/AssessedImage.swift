@@ -32,7 +32,8 @@ struct AssessedImage: Sendable {
     ///   - loaded: The image.
     ///   - model: The model.
     ///   - jobs: The most tiles that are worked on at once.
-    init(of loaded: LoadedImage, by model: AnomalyModel, jobs: Int) {
+    ///   - encoders: The most encoders of a tile that run at once.
+    init(of loaded: LoadedImage, by model: AnomalyModel, jobs: Int, encoders: Int) {
         let tiles = loaded.tiles
         // The tiles of a part have maps that wait for one another.
         let part = Self.partShare * jobs
@@ -40,7 +41,7 @@ struct AssessedImage: Sendable {
         for first in stride(from: 0, to: tiles.count, by: part) {
             let count = min(part, tiles.count - first)
             let assessments = mapConcurrently(count, jobs: jobs) {
-                model.assess(loaded.input(of: tiles[first + $0]))
+                model.assess(loaded.input(of: tiles[first + $0]), jobs: encoders)
             }
             for (tile, assessment) in zip(tiles[first..<first + count], assessments) {
                 Self.add(assessment, of: tile, to: &assessed) {

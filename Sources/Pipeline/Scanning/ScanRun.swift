@@ -103,7 +103,7 @@ public struct ScanRun: Sendable {
             throw RunError.noImages(paths: options.ingest.roots.map(\.description))
         }
         DispatchQueue.global().async { Gallery.prepare() }
-        let scorer = ImageScorer(
+        var scorer = ImageScorer(
             model: AnomalyModel(parameters: model.parameters, kernels: options.kernels),
             threshold: threshold,
             options: options.ingest,
@@ -115,6 +115,7 @@ public struct ScanRun: Sendable {
                 kernels: options.kernels
             )
         )
+        scorer.isAlone = inputs.isSingle
         let settings = options.settings(rate: rate, version: version)
         func begin() throws -> ScanCourse {
             try self.begin(session, with: scorer, settings: settings, started: started)
@@ -305,22 +306,27 @@ extension RunSummary.Drift {
     }
 }
 
-/// A sequence whose first element was looked at.
+/// A sequence whose first two elements were looked at.
 struct PeekedSequence<Base: IteratorProtocol>: Sequence, IteratorProtocol {
     private var first: Base.Element?
+    private var second: Base.Element?
     private var base: Base
 
     init(_ base: Base) {
         self.base = base
         first = self.base.next()
+        second = first == nil ? nil : self.base.next()
     }
 
     /// Whether there is no element at all.
     var isEmpty: Bool { first == nil }
+    /// Whether there is one element.
+    var isSingle: Bool { first != nil && second == nil }
 
     mutating func next() -> Base.Element? {
-        guard let element = first else { return base.next() }
-        first = nil
+        guard let element = first else { return nil }
+        first = second
+        second = second == nil ? nil : base.next()
         return element
     }
 }

@@ -24,6 +24,8 @@ struct ImageScorer: Sendable {
     let options: IngestOptions
     /// The most tiles of an image that are worked on at once.
     let jobs: Int
+    /// Whether this is the only input, so that its encoders may run at once.
+    var isAlone = false
     /// Draws flagged images; they get no pictures when nil.
     let pictures: FlaggedPictures?
 
@@ -100,7 +102,12 @@ struct ImageScorer: Sendable {
     /// - Returns: Its record, with pictures where it is flagged.
     func score(_ loaded: LoadedImage, bytes: [UInt8]? = nil, path: String) -> ScoredImage {
         judge(
-            AssessedImage(of: loaded, by: model, jobs: jobs),
+            AssessedImage(
+                of: loaded,
+                by: model,
+                jobs: jobs,
+                encoders: isAlone && loaded.tiles.count == 1 ? jobs : 1
+            ),
             header: loaded.header,
             sha256: loaded.sha256,
             path: path

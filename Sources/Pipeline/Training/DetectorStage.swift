@@ -69,10 +69,14 @@ struct DetectorStage {
                 )
             },
             deliver: { tile, rows in
-                learner.offer(samples: rows, fold: folding.fold(of: tile.image))
+                learner.offer(
+                    samples: rows,
+                    fold: folding.fold(of: tile.image),
+                    tile: tile.number
+                )
             }
         )
-        learner.reduce(kernels: kernels)
+        learner.reduce(kernels: kernels, jobs: options.jobs)
         let maker = learner.featureMaker(kernels: kernels)
         try await images.pass(
             named: "positions",
@@ -80,7 +84,9 @@ struct DetectorStage {
             transform: { tile, image in
                 maker.features(of: image, encoders: encoders, fold: folding.fold(of: tile.image))
             },
-            deliver: { _, features in learner.offer(features: features, kernels: kernels) }
+            deliver: { tile, features in
+                learner.offer(features: features, tile: tile.number, kernels: kernels)
+            }
         )
     }
 
@@ -102,11 +108,13 @@ struct DetectorStage {
             folding: folding,
             region: region?.positions
         )
+        let kernels = options.kernels
         for fold in 0..<folding.folds {
+            let sets = folding.sets(for: fold)
             let bank = DetectorBank(
                 encoders: encoders,
-                sets: folding.sets(for: fold).map {
-                    learner.detectors(leavingOut: $0, kernels: options.kernels)
+                sets: mapConcurrently(sets.count, jobs: options.jobs) {
+                    learner.detectors(leavingOut: sets[$0], kernels: kernels)
                 },
                 grid: grid,
                 kernels: options.kernels

@@ -67,8 +67,10 @@ struct LayerPass {
                     )
                 }
             },
-            deliver: { _, samples in
-                for (place, rows) in samples.enumerated() { reservoirs[place].offer(rows) }
+            deliver: { tile, samples in
+                for (place, rows) in samples.enumerated() {
+                    reservoirs[place].offer(rows, of: tile.number)
+                }
             }
         )
         guard images.usable > 0 else {
@@ -77,21 +79,16 @@ struct LayerPass {
                 usable: 0
             )
         }
-        var learned: [LayerParameters] = []
-        for place in members.indices {
-            learned.append(
-                LayerParameters(
-                    learning: encoders[place].configuration.layers[level],
-                    inputChannels: channels[place],
-                    samples: reservoirs[place].rows,
-                    seed: seed,
-                    kernels: kernels
-                )
+        let samples = reservoirs.indices.map { reservoirs[$0].takeRows() }
+        try Task.checkCancellation()
+        return mapConcurrently(members.count, jobs: options.jobs) { place in
+            LayerParameters(
+                learning: encoders[place].configuration.layers[level],
+                inputChannels: channels[place],
+                samples: samples[place],
+                seed: seed,
+                kernels: kernels
             )
-            // Each reservoir may hold tens of megabytes; the next layer is learned without it.
-            reservoirs[place] = Reservoir(capacity: 1, columns: 1, seed: 0)
-            try Task.checkCancellation()
         }
-        return learned
     }
 }

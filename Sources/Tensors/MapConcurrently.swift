@@ -10,7 +10,7 @@ internal import Synchronization
 ///   - jobs: Most transforms at once, at least 1.
 ///   - transform: Work for one number.
 /// - Returns: The results of `0`, `1` and so on.
-func mapConcurrently<Output: Sendable>(
+public func mapConcurrently<Output: Sendable>(
     _ count: Int,
     jobs: Int,
     transform: @Sendable (Int) -> Output
