@@ -84,6 +84,11 @@ public enum AtomicFile {
     /// Whether `name` is the name of a temporary file that an ended program may have left.
     public static func isTemporary(name: String) -> Bool { name.hasPrefix(temporaryPrefix) }
 
+    /// A name in this program's own space of ``isTemporary(name:)``, for a file that goes when its writer is done.
+    package static func temporaryName(for what: String) -> String {
+        "\(temporaryPrefix)\(getpid())-\(what)"
+    }
+
     private static let temporaryPrefix = ".residua-tmp-"
 
     private static func write(

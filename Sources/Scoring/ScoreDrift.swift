@@ -39,31 +39,22 @@ public struct ScoreDrift: Sendable, Equatable {
     ///   - scores: Of new images, in any order, all finite.
     ///   - calibration: The scores of held-out normal images.
     public init?(of scores: [Float], against calibration: ConformalCalibration) {
-        guard scores.count >= Self.leastImages else { return nil }
-        let (new, normal) = (scores.sorted(), calibration.scores)
-        images = new.count
-        var (i, j) = (0, 0)
-        var largest = 0.0
-        var isHigher = false
-        while i < new.count, j < normal.count {
-            // Equal scores step together.
-            let value = min(new[i], normal[j])
-            while i < new.count, new[i] == value { i += 1 }
-            while j < normal.count, normal[j] == value { j += 1 }
-            let difference = Double(i) / Double(new.count) - Double(j) / Double(normal.count)
-            if abs(difference) > largest {
-                largest = abs(difference)
-                // Fewer of the new scores than of the normal ones are as low as this.
-                isHigher = difference < 0
-            }
-        }
-        statistic = largest
-        self.isHigher = isHigher
-        let (n, m) = (Double(new.count), Double(normal.count))
+        var comparison = ScoreComparison(with: calibration)
+        for score in scores { comparison.add(score) }
+        self.init(comparison)
+    }
+
+    /// Takes scores that were counted one by one; nil where there are fewer than ``leastImages`` of them.
+    public init?(_ comparison: ScoreComparison) {
+        guard comparison.images >= Self.leastImages else { return nil }
+        images = comparison.images
+        let largest = comparison.largest
+        statistic = largest.difference
+        isHigher = largest.isHigher
+        let (n, m) = (Double(images), Double(comparison.calibration.scores.count))
         let effective = (n * m / (n + m)).squareRoot()
-        pValue = Self.tail((effective + 0.12 + 0.11 / effective) * largest)
-        let small = new.count { calibration.pValue(of: $0) <= Self.smallPValue }
-        smallShare = Double(small) / n
+        pValue = Self.tail((effective + 0.12 + 0.11 / effective) * statistic)
+        smallShare = Double(comparison.count(withPValueAtMost: Self.smallPValue)) / n
     }
 
     /// Whether the normal images themselves seem to have changed.

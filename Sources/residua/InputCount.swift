@@ -9,10 +9,12 @@ final class InputCount: Sendable {
     /// The number of inputs, once they are counted.
     var value: Int? { count.withLock { $0 } }
 
-    init(_ options: IngestOptions) {
+    init(_ options: IngestOptions, shard: Shard? = nil) {
         // The walk only lists folders; it runs on its own and nobody waits for it.
         Thread.detachNewThread { [self] in
-            let counted = options.makeWalk().reduce(into: 0) { count, _ in count += 1 }
+            let counted = options.makeWalk().reduce(into: 0) { count, entry in
+                if shard?.contains(entry.relativePath) ?? true { count += 1 }
+            }
             count.withLock { $0 = counted }
         }
     }

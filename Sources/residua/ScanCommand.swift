@@ -36,6 +36,20 @@ struct ScanCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Scan only part i of n, by a hash of each file's path below its root; residua merge joins the reports.",
+            valueName: "i/n"
+        ),
+        transform: { text in
+            guard let shard = Shard(text) else {
+                throw ValidationError("want a part and a number of parts such as 1/8, found \(text)")
+            }
+            return shard
+        }
+    )
+    var shard: Shard?
+
+    @Option(
+        help: ArgumentHelp(
             "Which pictures flagged images get: all, essential (what the report's page needs) or none.",
             valueName: "which"
         )
@@ -69,6 +83,7 @@ struct ScanCommand: AsyncParsableCommand {
             exitStatus: { ExitStatus.code($0, interrupted: $1, failsOnFlagged: failOnFlagged) }
         )
         options.exports = Set(exporting.exports)
+        options.shard = shard
         let (model, ledger, chosen) = (model, remembering.options, options)
         return try await Interruption.guarding {
             var session: LedgerSession?

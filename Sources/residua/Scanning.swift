@@ -24,7 +24,7 @@ enum Scanning {
         let (stored, identity) = try StoredModel.open(naming: path)
         let progress = ScanProgress()
         // The walk is lazy; how much there is in all is found out beside the work, for the time left.
-        let total = terminal.showsProgress ? InputCount(options.ingest) : nil
+        let total = terminal.showsProgress ? InputCount(options.ingest, shard: options.shard) : nil
         let summary = try await ScanRun(
             options: options,
             model: stored,

@@ -66,6 +66,7 @@ public struct EvaluationRun: Sendable {
 
     private struct Item: Sendable {
         let scored: ScoredImage
+        let record: ImageRecord
         let kind: String
         var pixelMap: Matrix?
         var mask: [Bool]?
@@ -104,7 +105,7 @@ public struct EvaluationRun: Sendable {
             transform: { entry in
                 let scored = scorer.score(entry)
                 let kind = DatasetFolder.kind(of: entry.relativePath)
-                var item = Item(scored: scored, kind: kind)
+                var item = Item(scored: scored, record: scored.record(of: entry), kind: kind)
                 guard let map = scored.map, let width = scored.record.width,
                     let height = scored.record.height
                 else { return item }
@@ -124,7 +125,7 @@ public struct EvaluationRun: Sendable {
                 return item
             },
             deliver: { item in
-                events(try writer.append(item.scored.record, pictures: item.scored.pictures))
+                events(try writer.append(item.record, pictures: item.scored.pictures))
                 if let failure = item.maskFailure { warnings(failure) }
                 guard let score = item.scored.record.score else { return }
                 scores.append(score)

@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+
 /// A path as the file system has it: bytes, which need not be UTF-8.
 ///
 /// Opening a file goes by ``bytes``; ``description`` is for people and reports. Paths are ordered
@@ -17,6 +23,9 @@ public struct RawPath: Sendable, Hashable, Comparable, CustomStringConvertible {
 
     /// Whether ``description`` holds the whole path, so that two such paths never look the same.
     public var isUTF8: Bool { String(validating: bytes, as: UTF8.self) != nil }
+
+    /// The bytes in base64 where ``description`` does not hold them; nil otherwise.
+    var base64: String? { isUTF8 ? nil : Data(bytes).base64EncodedString() }
 
     /// Whether the path starts at the root of the file system.
     public var isAbsolute: Bool { bytes.first == RawPath.slash }

@@ -81,7 +81,10 @@ struct KnownInputs: Sendable {
             (try? ledger.rows(sha256: digest, size: stamp.size, provenance: provenance)) ?? []
         for row in rows where row.key != key && row.outcome != .flagged {
             guard var known = known(row),
-                let moved = known.record.moved(to: entry.relativePath.description),
+                let moved = known.record.moved(
+                    to: entry.relativePath.description,
+                    base64: entry.relativePath.base64
+                ),
                 let line = try? ReportJSON.line(moved, what: moved.path)
             else { continue }
             known.record = moved

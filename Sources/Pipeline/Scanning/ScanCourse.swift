@@ -62,6 +62,8 @@ struct ScanCourse {
     private(set) var deferred = 0
     /// Inputs whose record is an earlier run's.
     private(set) var unchanged = 0
+    /// How many lines the report has of each root.
+    private(set) var lines: [RawPath: Int] = [:]
     /// All of these for the ledger.
     var counts: RunCounts {
         RunCounts(
@@ -94,11 +96,12 @@ struct ScanCourse {
             deferred += 1
         case .unchanged(let known, let entry, let redrawn):
             if let redrawn {
-                try writer.append(redrawn.record, pictures: redrawn.pictures)
+                try writer.append(redrawn.record(of: entry), pictures: redrawn.pictures)
             } else if known.isReported, try !writer.keep(known.record) {
                 // Another image has taken its identifier in this run: its folder can't be kept.
                 return try write(scorer.score(entry), of: entry, stamp: known.row.stamp)
             }
+            if known.isReported { countLine(of: entry) }
             unchanged += 1
             memory?.add(known)
             try storeWhenDue()
@@ -112,11 +115,17 @@ struct ScanCourse {
         of entry: WalkEntry,
         stamp: FileStamp?
     ) throws {
-        let record = try writer.append(scored.record, pictures: scored.pictures)
+        let record = try writer.append(scored.record(of: entry), pictures: scored.pictures)
+        countLine(of: entry)
         fresh.add(record)
         events(record)
         try memory?.add(record, of: entry, stamp: stamp)
         try storeWhenDue()
+    }
+
+    /// Entries come root by root, and no root is given twice.
+    private mutating func countLine(of entry: WalkEntry) {
+        lines[entry.root, default: 0] += 1
     }
 
     /// The report goes before the ledger that speaks of it.

@@ -27,6 +27,8 @@ public struct ScanOptions: Sendable {
     public var jobs: Int
     /// The kernels.
     public var kernels: Kernels
+    /// The part of the inputs that is scanned; all when nil.
+    public var shard: Shard?
     /// The other forms that the report is written in as well.
     public var exports: Set<ExportFormat> = []
     /// The exit status of a run that scored so many inputs with these outcomes, and whether it was interrupted.
@@ -97,11 +99,12 @@ public struct ScanRun: Sendable {
         let started = Date()
         let rate = options.falseAlarmRate ?? model.card.calibration.threshold.wantedRate
         let threshold = model.parameters.conformal.threshold(falseAlarmRate: rate)
-        let inputs = PeekedSequence(options.ingest.makeWalk())
-        // A folder that fills up may be empty for a night.
-        guard session != nil || !inputs.isEmpty else {
+        let walk = PeekedSequence(options.ingest.makeWalk())
+        // A folder that fills up may be empty for a night, and a shard of few inputs at any time.
+        guard session != nil || !walk.isEmpty else {
             throw RunError.noImages(paths: options.ingest.roots.map(\.description))
         }
+        let inputs = ShardedInputs(walk, shard: options.shard)
         DispatchQueue.global().async { Gallery.prepare() }
         var scorer = ImageScorer(
             model: AnomalyModel(parameters: model.parameters, kernels: options.kernels),
@@ -155,6 +158,14 @@ public struct ScanRun: Sendable {
                 interrupted: interrupted
             )
             summary.settings = settings.description
+            summary.shard = options.shard.map { shard in
+                .init(
+                    index: shard.index,
+                    count: shard.count,
+                    inputs: options.ingest.roots.map { course.lines[$0] ?? 0 },
+                    normals: model.parameters.conformal.scores
+                )
+            }
             summary.drift = ScoreDrift(
                 of: course.fresh.scores,
                 against: model.parameters.conformal

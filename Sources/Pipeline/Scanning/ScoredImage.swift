@@ -15,6 +15,13 @@ struct ScoredImage: Sendable {
     let map: Matrix?
     /// Where the image stands out most; nil for failures.
     let peak: AssessedImage.Peak?
+
+    /// The record with the bytes of a path that is no text.
+    func record(of entry: WalkEntry) -> ImageRecord {
+        var record = record
+        record.pathBase64 = entry.relativePath.base64
+        return record
+    }
 }
 
 /// Scores inputs by one model: what every worker of a run shares.

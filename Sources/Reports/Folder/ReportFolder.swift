@@ -11,7 +11,7 @@ package enum ReportFolder {
     static let page = "index.html"
     /// Holds a folder for each flagged image.
     package static let flagged = "flagged"
-    static let flaggedReport = "report.json"
+    package static let flaggedReport = "report.json"
 
     /// Removes what an older report wrote and leaves everything else.
     ///

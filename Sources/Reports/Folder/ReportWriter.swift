@@ -22,7 +22,7 @@ public final class ReportWriter {
     /// The report folder.
     public let folder: Folder
     /// What was written so far.
-    public private(set) var tally = RunTally()
+    public private(set) var tally: RunTally
     private let model: ModelIdentity
     private var identifiers = ImageIdentifiers()
     private let goesOn: Bool
@@ -45,7 +45,22 @@ public final class ReportWriter {
         model: ModelIdentity,
         goesOn: Bool = false
     ) throws(ReportError) {
-        try self.init(path: path, model: model, goesOn: goesOn) { path throws(FileError) in
+        try self.init(path: path, model: model, goesOn: goesOn, keepsScores: true)
+    }
+
+    /// Creates a writer whose ``tally`` may do without scores, so that it takes the same memory for any number of them.
+    package convenience init(
+        path: String,
+        model: ModelIdentity,
+        goesOn: Bool = false,
+        keepsScores: Bool
+    ) throws(ReportError) {
+        try self.init(
+            path: path,
+            model: model,
+            goesOn: goesOn,
+            keepsScores: keepsScores
+        ) { path throws(FileError) in
             try OutputFile(path, mode: .new)
         }
     }
@@ -55,11 +70,13 @@ public final class ReportWriter {
         path: String,
         model: ModelIdentity,
         goesOn: Bool = false,
+        keepsScores: Bool = true,
         openLines: (String) throws(FileError) -> OutputFile
     ) throws(ReportError) {
         folder = Folder(path)
         self.model = model
         self.goesOn = goesOn
+        tally = RunTally(keepsScores: keepsScores)
         do throws(FileError) {
             try folder.create()
         } catch {
@@ -116,8 +133,23 @@ public final class ReportWriter {
         guard lines.isInPlace else { throw .displaced(folder: folder.path) }
     }
 
+    /// Takes over a line of another report as it is.
+    ///
+    /// - Parameters:
+    ///   - line: Without its end; never of a flagged image, which needs a folder.
+    ///   - record: What the line says.
+    /// - Throws: ``ReportError``; the line is then not in `images.jsonl`.
+    package func append(_ line: [UInt8], of record: RecordOutline) throws(ReportError) {
+        precondition(record.status != .flagged, "a flagged image has a folder")
+        try checkPlace()
+        try write(line + [UInt8(ascii: "\n")], of: record)
+    }
+
     private func writeLine(_ record: ImageRecord) throws(ReportError) {
-        let line = try ReportJSON.line(record, what: record.path)
+        try write(try ReportJSON.line(record, what: record.path), of: RecordOutline(record))
+    }
+
+    private func write(_ line: [UInt8], of record: RecordOutline) throws(ReportError) {
         do throws(FileError) {
             try lines.append(line)
         } catch {

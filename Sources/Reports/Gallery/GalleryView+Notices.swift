@@ -35,6 +35,17 @@ extension GalleryView {
                 )
             )
         }
+        if let merged = summary.merged, !merged.missing.isEmpty {
+            notices.append(
+                Notice(
+                    title: "Some shards are missing",
+                    text: "\(GalleryText.count(merged.missing.count)) of "
+                        + "\(GalleryText.count(merged.shards, "shard", "shards")) were not there when "
+                        + "this report was joined: their inputs are not in it.",
+                    kind: "warn"
+                )
+            )
+        }
         if let drift = summary.drift, drift.suspected { notices.append(notice(of: drift)) }
         if !summary.calibration.sufficient {
             let calibration = summary.calibration

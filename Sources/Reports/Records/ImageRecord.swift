@@ -134,6 +134,8 @@ public struct ImageRecord: Codable, Sendable, Equatable {
     public let schemaVersion: Int
     /// The input's path, relative to the scanned folder.
     public private(set) var path: String
+    /// The path's own bytes in base64 where they are no UTF-8, so that ``path`` shows them only in part; left out otherwise.
+    package var pathBase64: String?
     /// How the input came out.
     public let status: Status
     /// The name of the image's folder in `flagged/`; only for flagged images.
@@ -169,7 +171,9 @@ public struct ImageRecord: Codable, Sendable, Equatable {
 
     private enum CodingKeys: String, CodingKey {
         case schemaVersion = "schema_version"
-        case path, status, id, format, width, height, orientation, sha256, score, threshold
+        case path
+        case pathBase64 = "path_base64"
+        case status, id, format, width, height, orientation, sha256, score, threshold
         case pValue = "p_value"
         case margin, regions, maps, shares, links, failure
         case modelSHA256 = "model_sha256"
@@ -196,10 +200,11 @@ public struct ImageRecord: Codable, Sendable, Equatable {
     }
 
     /// The record that the same file gives at another path; never of a flagged image, whose pictures go by the path.
-    package func moved(to path: String) -> ImageRecord? {
+    package func moved(to path: String, base64: String?) -> ImageRecord? {
         guard status != .flagged else { return nil }
         var moved = self
         moved.path = path
+        moved.pathBase64 = base64
         return moved
     }
 

@@ -18,6 +18,10 @@ public struct RunSummary: Codable, Sendable, Equatable {
     public var modelCard: ModelSummary?
     /// The files and folders that were scanned, as given.
     public var roots: [String]?
+    /// Which part of the inputs the run took; left out where it took all.
+    public var shard: Shard?
+    /// The shards whose reports this one joins; left out where it joins none.
+    public var merged: Merged?
     /// How many inputs came out how.
     public var counts: Counts
     /// A digest of the settings that decide records beside input and model, 64 hexadecimal digits.
@@ -67,7 +71,7 @@ public struct RunSummary: Codable, Sendable, Equatable {
         case schemaVersion = "schema_version"
         case version, command, model
         case modelCard = "model_card"
-        case roots, settings, counts, fresh, deferred, drift, threshold
+        case roots, shard, merged, settings, counts, fresh, deferred, drift, threshold
         case falseAlarmRate = "false_alarm_rate"
         case calibration, scores, histogram, legend, history, labels, kernels, jobs
         case startedAt = "started_at"
@@ -118,6 +122,40 @@ public struct RunSummary: Codable, Sendable, Equatable {
 }
 
 extension RunSummary {
+    /// The part of the inputs that one of several runs took, and what joining their reports needs.
+    public struct Shard: Codable, Sendable, Equatable {
+        /// Which of the parts, from 1.
+        public var index: Int
+        /// How many parts there are.
+        public var count: Int
+        /// How many lines of `images.jsonl` are about inputs of each root, in the order of the roots.
+        public var inputs: [Int]
+        /// The scores of the model's held-out normal images, rising.
+        public var normals: [Float]
+
+        /// Creates a description.
+        public init(index: Int, count: Int, inputs: [Int], normals: [Float]) {
+            self.index = index
+            self.count = count
+            self.inputs = inputs
+            self.normals = normals
+        }
+    }
+
+    /// The shards that a report was joined from.
+    public struct Merged: Codable, Sendable, Equatable {
+        /// How many shards there are.
+        public var shards: Int
+        /// The shards that were not there, from 1, rising; their inputs are not in the report.
+        public var missing: [Int]
+
+        /// Creates a description.
+        public init(shards: Int, missing: [Int]) {
+            self.shards = shards
+            self.missing = missing
+        }
+    }
+
     /// How many inputs came out how.
     public struct Counts: Codable, Sendable, Equatable {
         /// All inputs; the sum of the others.

@@ -11,11 +11,21 @@ public struct RunTally: Sendable, Equatable {
         let code: String
     }
 
+    private let keepsScores: Bool
+
     /// Starts with no records.
-    public init() {}
+    public init() { self.init(keepsScores: true) }
+
+    /// Starts with no records; one that keeps no scores has no quantiles, and takes the same memory for any number of records.
+    package init(keepsScores: Bool) { self.keepsScores = keepsScores }
 
     /// Counts one record.
     public mutating func add(_ record: ImageRecord) {
+        add(RecordOutline(record))
+    }
+
+    /// Counts one record of which no more is known.
+    mutating func add(_ record: RecordOutline) {
         counts.images += 1
         switch record.status {
         case .ok: counts.ok += 1
@@ -25,7 +35,7 @@ public struct RunTally: Sendable, Equatable {
         if let failure = record.failure {
             reasons[Reason(stage: failure.stage, code: failure.code), default: 0] += 1
         }
-        if let score = record.score { scores.append(score) }
+        if keepsScores, let score = record.score { scores.append(score) }
     }
 
     /// How many inputs failed for each reason, sorted by stage and code.

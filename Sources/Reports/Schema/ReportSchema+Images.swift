@@ -21,7 +21,7 @@ extension ReportSchema {
             required: [
                 "schema_version": versionField,
                 "path": .string(
-                    "The input's path, relative to the scanned folder. Bytes that are no UTF-8 are shown as \\xNN."
+                    "The input's path, relative to the scanned folder. What is no UTF-8 shows as U+FFFD."
                 ),
                 "status": .string(
                     "How the input came out: scored and like the normal images, scored and unlike them, or not scored.",
@@ -30,6 +30,9 @@ extension ReportSchema {
                 "model_sha256": .sha256(of: "the model file"),
             ].merging(fields) { first, _ in first },
             optional: [
+                "path_base64": .string(
+                    "The bytes of the path in base64; left out where the path is UTF-8."
+                ),
                 "id": .string(
                     "The name of the image's folder in flagged/; only for flagged images.",
                     pattern: "[A-Za-z0-9_-]{1,80}"

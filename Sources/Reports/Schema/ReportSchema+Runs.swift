@@ -57,6 +57,8 @@ extension ReportSchema {
                     "The files and folders that were scanned, as given.",
                     of: .string("A path.")
                 ),
+                "shard": shard,
+                "merged": merged,
                 "settings": .sha256(of: "the settings that decide records beside input and model"),
                 "fresh": .reference(
                     "counts",
@@ -78,6 +80,33 @@ extension ReportSchema {
             ]
         )
     }
+
+    private static let shard = SchemaNode.object(
+        "The part of the inputs that the run took; left out where it took all.",
+        required: [
+            "index": .count("Which of the parts.", atLeast: 1),
+            "count": .count("How many parts there are.", atLeast: 1),
+            "inputs": .list(
+                "How many lines of images.jsonl are about inputs of each root, in the order of roots.",
+                of: .count("A number of lines.")
+            ),
+            "normals": .list(
+                "The scores of the model's held-out normal images, rising; for residua merge.",
+                of: .number("A score.")
+            ),
+        ]
+    )
+
+    private static let merged = SchemaNode.object(
+        "The shards whose reports this one joins; left out where it joins none.",
+        required: [
+            "shards": .count("How many shards there are.", atLeast: 1),
+            "missing": .list(
+                "The shards that were not there; their inputs are not in the report.",
+                of: .count("A shard.", atLeast: 1)
+            ),
+        ]
+    )
 
     private static let counts = SchemaNode.object(
         "How many inputs came out how.",
