@@ -33,9 +33,9 @@ extension ToolTests {
                 .map { String(decoding: $0, as: UTF8.self) }
             return (
                 report,
-                try zip(lines, report.records).map { line, record in
+                zip(lines, report.records).map { line, record in
                     guard withPictures, let id = record["id"]?.string else { return line }
-                    let pictures = try report.flagged.filter {
+                    let pictures = report.flagged.filter {
                         $0.key.hasPrefix("\(id)/") && !$0.key.hasSuffix("/report.json")
                     }.map { path, bytes in
                         "\"\(path.dropFirst(id.count + 1))\":\"\(Data(bytes).base64EncodedString())\""
