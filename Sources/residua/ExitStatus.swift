@@ -56,5 +56,6 @@ struct ExitStatus: Error, Equatable {
 func isOurs(_ error: any Error) -> Bool {
     error is RunError || error is ReportError || error is ModelFileError || error is EncodeError
         || error is SamplesError || error is LedgerError || error is PipelineFileError
-        || error is LogFileError || error is LedgerLookupError || error is LabelError || error is MergeError
+        || error is LogFileError || error is LedgerLookupError || error is LabelError
+        || error is MergeError
 }

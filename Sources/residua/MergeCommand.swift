@@ -60,6 +60,15 @@ struct MergeCommand: AsyncParsableCommand {
     var root: String?
 
     @Option(
+        help: ArgumentHelp(
+            "With files of records: where worker --pictures-folder put the pictures.",
+            valueName: "folder"
+        ),
+        completion: .directory
+    )
+    var picturesFolder: String?
+
+    @Option(
         help: "With files of records: the rate that they were scored with. (default: the model's)"
     )
     var falseAlarmRate: Double?
@@ -87,9 +96,9 @@ struct MergeCommand: AsyncParsableCommand {
         if folders.isEmpty {
             if model == nil { throw ValidationError("files of records need --model") }
             if allowMissing { throw ValidationError("--allow-missing goes with report folders") }
-        } else if model != nil || root != nil || falseAlarmRate != nil {
+        } else if model != nil || root != nil || falseAlarmRate != nil || picturesFolder != nil {
             throw ValidationError(
-                "--model, --root and --false-alarm-rate go with files of records; "
+                "--model, --root, --pictures-folder and --false-alarm-rate go with files of records; "
                     + "reports know theirs"
             )
         }
@@ -119,6 +128,7 @@ struct MergeCommand: AsyncParsableCommand {
                 identity: identity,
                 root: root,
                 falseAlarmRate: falseAlarmRate,
+                picturesFolder: picturesFolder,
                 options: options,
                 version: Residua.version
             ) { terminal.show($0) }.run()

@@ -36,12 +36,14 @@ struct ScanCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Scan only part i of n, by a hash of each file's path below its root; residua merge joins the reports.",
+            "Scan only part i of n, told by a hash of each path; residua merge joins the reports.",
             valueName: "i/n"
         ),
         transform: { text in
             guard let shard = Shard(text) else {
-                throw ValidationError("want a part and a number of parts such as 1/8, found \(text)")
+                throw ValidationError(
+                    "want a part and a number of parts such as 1/8, found \(text)"
+                )
             }
             return shard
         }

@@ -148,7 +148,8 @@ import Testing
             ("no shard", "is not the report of a shard"), ("version", "residua 9 wrote it"),
             ("no report", "is not the report folder of a scan"),
             ("too few", "contradicts itself"), ("index", "contradicts itself"),
-            ("negative", "contradicts itself"), ("damaged", "is damaged"),
+            ("negative", "contradicts itself"), ("huge", "contradicts itself"),
+            ("damaged", "is damaged"),
         ]
     )
     func refusesWhatIsNoFinishedShard(what: String, reason: String) async throws {
@@ -162,6 +163,7 @@ import Testing
                 case "version": summary.version = "9"
                 case "too few": summary.shard?.inputs[0] -= 1
                 case "index": summary.shard?.index = 3
+                case "huge": summary.deferred = .max
                 case "negative":
                     summary.shard?.inputs = [-1, summary.counts.images + 1]
                 default: break

@@ -86,6 +86,26 @@ extension ToolTests {
             }
         }
 
+        @Test func takesPicturesFromAFolder() async throws {
+            try await withTemporaryFolder { folder in
+                let (one, lines) = try await scan(in: folder)
+                for (path, bytes) in one.flagged where !path.hasSuffix("/report.json") {
+                    try folder.write(bytes, to: "pictures/\(path)")
+                }
+                let bare = lines.map { $0.replacing(/,"pictures":\{.*\}\}$/, with: "}") }
+                #expect(bare != lines)
+                let names = try write(bare, files: 2, in: folder)
+                let outcome = try await merge(names, in: folder, "--pictures-folder", "pictures")
+                #expect(outcome.status == 3, "\(outcome.error)")
+                let all = try ReportFiles("all", in: folder)
+                #expect(all.lines == one.lines)
+                #expect(all.flagged == one.flagged)
+                let lost = try await merge(names, in: folder, "--pictures-folder", "in")
+                #expect(lost.status == 2)
+                #expect(lost.error.contains("o such file"), "\(lost.error)")
+            }
+        }
+
         /// An engine that reads JSON and writes it again may order and space members in another way.
         @Test func writesRecordsAnew() async throws {
             try await withTemporaryFolder { folder in

@@ -69,6 +69,7 @@ struct MergedReport: ~Copyable {
     ///   - summary: What `run.json` says but for the scores.
     ///   - comparesScores: Whether it says how the scores compare with those of normal images.
     /// - Returns: The summary as written.
+    /// - Throws: `ReportError`; there is then no `run.json`.
     mutating func finish(_ summary: RunSummary, comparesScores: Bool) throws -> RunSummary {
         var summary = summary
         do throws(FileError) {

@@ -23,6 +23,7 @@ public struct RecordFilesMerge: Sendable {
     private let identity: ModelIdentity
     private let root: String?
     private let falseAlarmRate: Double?
+    private let picturesFolder: String?
     private let options: MergeOptions
     private let version: String
     private let events: @Sendable (ImageRecord) -> Void
@@ -38,6 +39,7 @@ public struct RecordFilesMerge: Sendable {
     ///   - identity: The model's path and digest.
     ///   - root: What `run.json` says was scanned.
     ///   - falseAlarmRate: The wanted rate that the inputs were judged by; the model's own when nil.
+    ///   - picturesFolder: Where the pictures of lines without `pictures` are, in a folder for each `id`; none when nil.
     ///   - options: Where the report goes.
     ///   - version: The version of the program.
     ///   - events: Hears of each record as it is written.
@@ -47,6 +49,7 @@ public struct RecordFilesMerge: Sendable {
         identity: ModelIdentity,
         root: String? = nil,
         falseAlarmRate: Double? = nil,
+        picturesFolder: String? = nil,
         options: MergeOptions,
         version: String,
         events: @escaping @Sendable (ImageRecord) -> Void = { _ in }
@@ -56,6 +59,7 @@ public struct RecordFilesMerge: Sendable {
         self.identity = identity
         self.root = root
         self.falseAlarmRate = falseAlarmRate
+        self.picturesFolder = picturesFolder
         self.options = options
         self.version = version
         self.events = events
@@ -104,7 +108,7 @@ public struct RecordFilesMerge: Sendable {
             }
             try report.add(
                 record,
-                pictures: record.status == .flagged ? try pictures(of: item, in: path) : [:]
+                pictures: record.status == .flagged ? try pictures(of: record, item, in: path) : [:]
             )
         }
         var summary = RunSummary(
@@ -136,7 +140,8 @@ public struct RecordFilesMerge: Sendable {
     }
 
     private func pictures(
-        of item: RecordMerge.Item,
+        of record: ImageRecord,
+        _ item: RecordMerge.Item,
         in path: String
     ) throws(MergeError) -> [FlaggedPicture: [UInt8]] {
         guard let found = try? ReportJSON.decode(Pictures.self, from: item.line) else {
@@ -145,12 +150,29 @@ public struct RecordFilesMerge: Sendable {
                 reason: "line \(item.head.number) has pictures that are no base64"
             )
         }
-        var pictures: [FlaggedPicture: [UInt8]] = [:]
-        for (name, bytes) in found.pictures ?? [:] {
+        func known(_ name: String) throws(MergeError) -> FlaggedPicture {
             guard let picture = FlaggedPicture(fileName: name) else {
                 throw .unusable(path, reason: "line \(item.head.number): no picture is \(name)")
             }
-            pictures[picture] = [UInt8](bytes)
+            return picture
+        }
+        var pictures: [FlaggedPicture: [UInt8]] = [:]
+        if let found = found.pictures {
+            for (name, bytes) in found { pictures[try known(name)] = [UInt8](bytes) }
+        } else if let picturesFolder, let id = record.id, let links = record.links {
+            guard ImageIdentifiers.isIdentifier(id) else {
+                throw .unusable(path, reason: "line \(item.head.number) has an id that is none")
+            }
+            let image = Folder(picturesFolder).folder(id)
+            for link in links.pictures {
+                let name = String(link.split(separator: "/").last ?? "")
+                let picture = try known(name)
+                do throws(FileError) {
+                    pictures[picture] = try InputFile.read(image.path(of: name), limit: 1 << 28)
+                } catch {
+                    throw .unusable(error.path, reason: error.reason)
+                }
+            }
         }
         return pictures
     }

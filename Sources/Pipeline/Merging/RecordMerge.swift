@@ -18,12 +18,13 @@ struct RecordMerge {
 
     /// How many bytes of each file to read at once, so that all together stay small.
     static func chunk(of files: Int) -> Int {
-        min(max((1 << 25) / max(files, 1), 1 << 12), 1 << 18)
+        min(max((1 << 24) / max(files, 1), 1 << 12), 1 << 18)
     }
 
     /// Goes to the first record of a root.
     ///
     /// - Parameter lines: How many lines a file has of it; nil where they go on to its end.
+    /// - Throws: ``MergeError`` where a record can't be used.
     mutating func begin(lines: (Int) -> Int?) throws(MergeError) {
         heap = []
         for index in sources.indices {

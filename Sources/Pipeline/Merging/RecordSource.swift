@@ -46,6 +46,7 @@ struct RecordSource: Sendable {
     /// Goes to the first record of the next root.
     ///
     /// - Parameter lines: How many lines are about the root's inputs; nil where they go on to the end of the file.
+    /// - Throws: ``MergeError`` where the first of them can't be used.
     mutating func begin(lines: Int?) throws(MergeError) {
         head = nil
         remaining = lines ?? .max

@@ -20,6 +20,7 @@ struct ScoreSpool: ~Copyable {
     /// Creates the file.
     ///
     /// - Parameter folder: Where a file may lie that goes with this value.
+    /// - Throws: ``FileError`` when the file can't be written.
     init(in folder: Folder) throws(FileError) {
         self.folder = folder
         name = AtomicFile.temporaryName(for: "scores")

@@ -54,8 +54,10 @@ struct ShardReport: Sendable {
         guard let part = summary.shard else {
             throw unusable("it is not the report of a shard; scan with --shard")
         }
+        let counts = [summary.counts, summary.fresh ?? summary.counts]
         guard let shard = Shard(index: part.index, count: part.count),
             let roots = summary.roots, part.inputs.count == roots.count,
+            counts.allSatisfy(\.isPlausible), (0...Int(Int32.max)).contains(summary.deferred ?? 0),
             part.inputs.allSatisfy({ (0...summary.counts.images).contains($0) }),
             part.inputs.reduce(0, &+) == summary.counts.images,
             part.normals.count == summary.calibration.normals
@@ -194,5 +196,13 @@ extension RunSummary {
                 && settings == other.settings && threshold == other.threshold
                 && shard?.normals == other.shard?.normals
                 ? nil : "they were scanned with other options (pictures, damage or limits)")
+    }
+}
+
+extension RunSummary.Counts {
+    /// Whether a million of them can be added up.
+    fileprivate var isPlausible: Bool {
+        [images, ok, flagged, failed].allSatisfy { (0...1 << 40).contains($0) }
+            && images == ok + flagged + failed
     }
 }

@@ -42,6 +42,7 @@ public struct Shard: Sendable, Hashable, CustomStringConvertible {
     /// - Parameters:
     ///   - path: The path below its root, or the name of a root that is a file.
     ///   - count: The number of parts, at least 1.
+    /// - Returns: In `1...count`.
     public static func index(of path: RawPath, count: Int) -> Int {
         let digest = SHA256Digest(of: path.bytes).bytes
         let number = digest.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
