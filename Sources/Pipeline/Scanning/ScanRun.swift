@@ -118,7 +118,7 @@ public struct ScanRun: Sendable {
                 kernels: options.kernels
             )
         )
-        scorer.isAlone = inputs.isSingle
+        scorer.isAlone = walk.isSingle
         let settings = options.settings(rate: rate, version: version)
         func begin() throws -> ScanCourse {
             try self.begin(session, with: scorer, settings: settings, started: started)
