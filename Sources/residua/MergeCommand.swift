@@ -142,7 +142,8 @@ struct MergeCommand: AsyncParsableCommand {
         }
         if let missing = summary.merged?.missing, !missing.isEmpty {
             terminal.warning(
-                "\(missing.count) of \(summary.merged?.shards ?? 0) shards are missing: their inputs "
+                "\(missing.count) of \(summary.merged?.shards ?? 0) shards "
+                    + "\(missing.count == 1 ? "is missing: its" : "are missing: their") inputs "
                     + "are not in the report"
             )
         }

@@ -114,6 +114,7 @@ public struct ShardMerge: Sendable {
             jobs: shards.reports.map(\.jobs).max() ?? common.jobs,
             startedAt: started,
             finishedAt: finished,
+            atLeast: shards.reports.map(\.elapsed).max() ?? 0,
             exitStatus: options.exitStatus(fresh ?? tally.counts),
             interrupted: false
         )

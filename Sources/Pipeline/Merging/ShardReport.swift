@@ -20,6 +20,8 @@ struct ShardReport: Sendable {
     let deferred: Int?
     let jobs: Int
     let startedAt, finishedAt: Date
+    /// In seconds.
+    let elapsed: Double
 
     /// Reads `run.json`.
     ///
@@ -72,7 +74,8 @@ struct ShardReport: Sendable {
             deferred: summary.deferred,
             jobs: summary.jobs,
             startedAt: summary.startedAt,
-            finishedAt: summary.finishedAt
+            finishedAt: summary.finishedAt,
+            elapsed: summary.elapsedSeconds
         )
         return (report, summary)
     }

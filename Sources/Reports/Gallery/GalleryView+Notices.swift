@@ -40,7 +40,8 @@ extension GalleryView {
                 Notice(
                     title: "Some shards are missing",
                     text: "\(GalleryText.count(merged.missing.count)) of "
-                        + "\(GalleryText.count(merged.shards, "shard", "shards")) were not there when "
+                        + "\(GalleryText.count(merged.shards, "shard", "shards")) "
+                        + "\(merged.missing.count == 1 ? "was" : "were") not there when "
                         + "this report was joined: their inputs are not in it.",
                     kind: "warn"
                 )

@@ -82,7 +82,8 @@ public struct RunSummary: Codable, Sendable, Equatable {
         case interrupted, failures
     }
 
-    /// Creates a summary; the duration and the rate follow from the times.
+    /// Creates a summary; the duration and the rate follow from the times, or from `atLeast` seconds where times that a file
+    /// gave in whole seconds are nearer to each other.
     public init(
         version: String,
         command: String,
@@ -95,6 +96,7 @@ public struct RunSummary: Codable, Sendable, Equatable {
         jobs: Int,
         startedAt: Date,
         finishedAt: Date,
+        atLeast: Double = 0,
         exitStatus: Int,
         interrupted: Bool
     ) {
@@ -111,7 +113,7 @@ public struct RunSummary: Codable, Sendable, Equatable {
         self.jobs = jobs
         self.startedAt = startedAt
         self.finishedAt = finishedAt
-        let elapsed = max(finishedAt.timeIntervalSince(startedAt), 0)
+        let elapsed = max(finishedAt.timeIntervalSince(startedAt), atLeast)
         elapsedSeconds = (elapsed * 1000).rounded() / 1000
         let rate = elapsed > 0 ? Double(tally.counts.images) / elapsed : 0
         imagesPerSecond = (rate * 100).rounded() / 100
