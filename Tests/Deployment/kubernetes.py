@@ -29,6 +29,11 @@ def check(condition, message):
         errors.append(message)
 
 
+def stop_at_errors():
+    if errors:
+        sys.exit("\n".join(f"kubernetes: {error}" for error in errors))
+
+
 documents = {}
 for name in sorted(os.listdir(manifests)):
     if not name.endswith(".yaml"):
@@ -200,9 +205,7 @@ def equals(report):
     )
 
 
-if errors:
-    sys.exit("\n".join(errors))
-
+stop_at_errors()
 for job in jobs.values():
     (container,) = job["template"]["spec"]["containers"]
     if container["command"][0] == "/bin/sh":
@@ -231,6 +234,7 @@ for index in range(SHARDS):
 status, output = cluster.run(jobs["residua-merge"], common)
 check(status == 0, f"the merge ended with {status}: {output}")
 check(equals(cluster.report("first", "all")), "the merged report is not that of one machine")
+stop_at_errors()
 
 # A run that is started again scans only what is not finished.
 summary = cluster.report("first", f"shard-2-of-{SHARDS}", "run.json")
@@ -259,6 +263,4 @@ for night in (1, 2):
     check(status == 0, f"night {night} ended with {status}: {output}")
 check(equals(cluster.report("nightly")), "the nightly report is not that of a scan")
 
-for error in errors:
-    print(f"kubernetes: {error}", file=sys.stderr)
-sys.exit(1 if errors else 0)
+stop_at_errors()
