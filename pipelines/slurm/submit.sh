@@ -20,7 +20,9 @@ set -euo pipefail
 model=
 report=
 images=()
-shards=100            # aim at 10 to 60 minutes a task; a cluster's MaxArraySize is often 1001
+# Aim at 10 to 60 minutes a task. Each lists all folders, so that more shards are more listing: where listing takes a
+# minute, a task should scan for ten or more. A cluster's MaxArraySize is often 1001.
+shards=100
 at_once=              # most tasks at once, where shared storage can't serve more
 cpus=4
 memory=2G             # of a task; more where pictures are larger than some 20 megapixels
