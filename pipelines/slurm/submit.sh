@@ -25,7 +25,7 @@ images=()
 shards=100
 at_once=              # most tasks at once, where shared storage can't serve more
 cpus=4
-memory=2G             # of a task; more where pictures are larger than some 20 megapixels
+memory=2G             # of a task; large pictures need more: it grows with their pixels and with cpus
 time=04:00:00         # of a task, and of the merge
 # The same on all nodes, or merge refuses: numbers differ in the last digits. avx512 is a third faster where every node
 # has it; neon on ARM; auto where all nodes are alike.
