@@ -86,6 +86,8 @@ struct MergeCommand: AsyncParsableCommand {
 
     func validate() throws {
         try residua.validate(falseAlarmRate: falseAlarmRate)
+        // No fault of the command's words.
+        guard gone == nil else { return }
         let folders = paths.filter { Self.isFolder($0) }
         if !folders.isEmpty, folders.count < paths.count {
             let file = paths.first { !Self.isFolder($0) } ?? ""
@@ -104,7 +106,13 @@ struct MergeCommand: AsyncParsableCommand {
         }
     }
 
+    /// The first of the paths that is not there.
+    private var gone: String? {
+        paths.first { !FileManager.default.fileExists(atPath: $0) }
+    }
+
     func run() async throws {
+        if let gone { throw RunError.unreadablePath(gone, reason: "it is not there") }
         let terminal = Terminal(isQuiet: quiet, format: logFormat)
         let summary = try await MetricsFile.keep(exporting.metricsFile) {
             try await Interruption.guarding { try merge(terminal) }

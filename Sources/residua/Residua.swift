@@ -33,6 +33,11 @@ struct Residua: AsyncParsableCommand {
         // Who reads the output may leave: a report is written to its end all the same.
         signal(SIGPIPE, SIG_IGN)
         LargeAllocations.reuse()
+        // They come from there on Linux; without them all commands would end well and do nothing.
+        if CommandLine.arguments.isEmpty {
+            Terminal.printError("the arguments can't be read: is /proc mounted?")
+            exit(withError: ExitCode(2))
+        }
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

@@ -248,5 +248,17 @@ extension ToolTests {
                 #expect(!folder.contains("all"))
             }
         }
+
+        @Test(arguments: [["in", "gone"], ["file", "gone", "--model", "m"]])
+        func namesAPathThatIsNotThere(paths: [String]) async throws {
+            try await withTemporaryFolder { folder in
+                try folder.makeFolder("in")
+                try folder.write("", to: "file")
+                let outcome = try await residua(["merge", "--report", "all"] + paths, in: folder)
+                #expect(outcome.status == 2)
+                #expect(outcome.error.contains("gone: it is not there"), "\(outcome.error)")
+                #expect(!folder.contains("all"))
+            }
+        }
     }
 }
