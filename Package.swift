@@ -111,9 +111,9 @@ let stages: [Target] = [
             argumentParser,
             .product(name: "Logging", package: "swift-log"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            "Discrimination", "ImageCodec", "ModelFile", "Patches", "Pipeline", "PipelineFile",
-            "Reports", "RunLedger", "SampleImages", "Scoring", "SparseCoding", "SyntheticDefects",
-            "Tensors",
+            "Discrimination", "Files", "ImageCodec", "ModelFile", "Patches", "Pipeline",
+            "PipelineFile", "Reports", "RunLedger", "SampleImages", "Scoring", "SparseCoding",
+            "SyntheticDefects", "Tensors",
         ],
         swiftSettings: strict
     ),

@@ -4,8 +4,8 @@ import ImageCodec
 import Pipeline
 import Tensors
 
-/// Options of every command that works on images.
-struct CommonOptions: ParsableArguments {
+/// Options of how images are worked on.
+struct WorkArguments: ParsableArguments {
     @Option(help: "Images worked on at once. (default: the number of processors)")
     var jobs: Int?
 
@@ -16,12 +16,6 @@ struct CommonOptions: ParsableArguments {
         )
     )
     var kernels = "auto"
-
-    @Flag(name: .shortAndLong, help: "Print only what is flagged or failed.")
-    var quiet = false
-
-    @Option(help: "Log lines on standard error as text or json.")
-    var logFormat: Terminal.LogFormat = .text
 
     private static let kernelNames = Kernels.available.map(\.description).joined(separator: ", ")
 
@@ -43,20 +37,29 @@ struct CommonOptions: ParsableArguments {
         }
         return chosen
     }
+}
+
+/// Options of every command that works on images.
+struct CommonOptions: ParsableArguments {
+    @OptionGroup var work: WorkArguments
+
+    @Flag(name: .shortAndLong, help: "Print only what is flagged or failed.")
+    var quiet = false
+
+    @Option(help: "Log lines on standard error as text or json.")
+    var logFormat: Terminal.LogFormat = .text
+
+    var jobCount: Int { work.jobCount }
+
+    func chosenKernels() throws -> Kernels { try work.chosenKernels() }
 
     func makeTerminal() -> Terminal { Terminal(isQuiet: quiet, format: logFormat) }
 }
 
 extension Terminal.LogFormat: ExpressibleByArgument {}
 
-/// Options of what is read.
-struct IngestArguments: ParsableArguments {
-    @Flag(help: "Follow symbolic links.")
-    var followLinks = false
-
-    @Flag(help: "Take files whatever their ending; the type is told by the content.")
-    var allNames = false
-
+/// Options of how a file is decoded.
+struct DecodeArguments: ParsableArguments {
     @Option(
         help: """
             What to do with a damaged file: none (take what can be decoded), truncated (fail where \
@@ -100,19 +103,34 @@ struct IngestArguments: ParsableArguments {
         }
     }
 
+    var limits: DecodeLimits {
+        DecodeLimits(
+            maximumBytes: maximumBytes,
+            maximumPixels: maximumPixels,
+            maximumSide: maximumSide,
+            maximumScans: maximumScans,
+            maximumSeconds: maximumSeconds
+        )
+    }
+}
+
+/// Options of what is read.
+struct IngestArguments: ParsableArguments {
+    @Flag(help: "Follow symbolic links.")
+    var followLinks = false
+
+    @Flag(help: "Take files whatever their ending; the type is told by the content.")
+    var allNames = false
+
+    @OptionGroup var decoding: DecodeArguments
+
     /// What is read and how, for roots that were checked to be there.
     func options(roots: [String]) throws -> IngestOptions {
         let options = IngestOptions(
             roots: roots.map { RawPath($0) },
             walk: WalkOptions(followsLinks: followLinks, includesAllNames: allNames),
-            limits: DecodeLimits(
-                maximumBytes: maximumBytes,
-                maximumPixels: maximumPixels,
-                maximumSide: maximumSide,
-                maximumScans: maximumScans,
-                maximumSeconds: maximumSeconds
-            ),
-            damage: onDamage
+            limits: decoding.limits,
+            damage: decoding.onDamage
         )
         try options.requireRoots()
         return options

@@ -57,5 +57,5 @@ func isOurs(_ error: any Error) -> Bool {
     error is RunError || error is ReportError || error is ModelFileError || error is EncodeError
         || error is SamplesError || error is LedgerError || error is PipelineFileError
         || error is LogFileError || error is LedgerLookupError || error is LabelError
-        || error is MergeError
+        || error is MergeError || error is FramingError || error is UnreadAnswerError
 }

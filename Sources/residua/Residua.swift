@@ -23,7 +23,7 @@ struct Residua: AsyncParsableCommand {
             TrainCommand.self, ScanCommand.self, EvaluateCommand.self, InspectCommand.self,
             ExplainCommand.self, SamplesCommand.self, RunCommand.self, LedgerCommand.self,
             SchemaCommand.self, ExportCommand.self, ManualCommand.self, HistoryCommand.self,
-            LabelCommand.self, ReportCommand.self, MergeCommand.self,
+            LabelCommand.self, ReportCommand.self, MergeCommand.self, WorkerCommand.self,
         ]
     )
 

@@ -10,7 +10,7 @@ struct SchemaCommand: ParsableCommand {
         abstract: "Print the JSON Schema (2020-12) of the reports.",
         discussion: """
             run is run.json, image a line of images.jsonl, flagged a flagged image's report.json, metrics what evaluate \
-            writes, history what residua history --format json prints. Without a kind, the schema takes any of them. \
+            writes, history what residua history --format json prints, worker a line of residua worker. Without a kind, the schema takes any of them. \
             Within a schema_version fields are added, never changed or removed.
             """
     )

@@ -5,7 +5,7 @@ import Testing
 extension ToolTests {
     /// What the program writes, against the schema that it prints, by a reader of other people.
     @Suite struct SchemaTests {
-        private static let kinds = ["run", "image", "flagged", "metrics", "history"]
+        private static let kinds = ["run", "image", "flagged", "metrics", "history", "worker"]
 
         /// Prints all schemas into the folder `schema`.
         private func writeSchemas(in folder: TemporaryFolder) async throws -> String {
@@ -50,8 +50,16 @@ extension ToolTests {
                     in: folder
                 )
                 #expect(evaluated.status == 0)
+                let file = try [UInt8](Data(contentsOf: URL(filePath: Samples.defective)))
+                let answered = try await ToolRun(
+                    ["worker", "--model", model, "--pictures", "all"],
+                    input: WorkerTests.frame("a.png", file)
+                ).run()
+                #expect(answered.output.contains(#""pictures":{""#))
                 let schemas = try await writeSchemas(in: folder)
-                let places = ["plain", "kept", "evaluated"].map { folder.path($0) }
+                let places =
+                    ["plain", "kept", "evaluated"].map { folder.path($0) }
+                    + ["worker=\(try folder.write(answered.output, to: "answer.json"))"]
                 guard
                     let outcome = try await Readers.run(
                         "validate_reports.py",
@@ -86,7 +94,7 @@ extension ToolTests {
         @Test func namesTheKindsWhereOneIsWrong() async throws {
             let outcome = try await residua(["schema", "runs"])
             #expect(outcome.status == 64)
-            for kind in Self.kinds { #expect(outcome.error.contains("'\(kind)'")) }
+            for kind in Self.kinds { #expect(outcome.errorLines.contains("  - \(kind)")) }
         }
     }
 }

@@ -109,7 +109,8 @@ public enum FileBytes {
         return bytes
     }
 
-    private static func tooLarge(atLeast size: Int, limit: Int) -> InputError {
+    /// The error of a file with more bytes than are taken.
+    static func tooLarge(atLeast size: Int, limit: Int) -> InputError {
         InputError(.tooLarge, detail: "\(size) bytes or more, the limit is \(limit)")
     }
 }

@@ -10,12 +10,24 @@ extension ReportSchema {
                     of: .string("A file name.")
                 ),
             ]),
+            "worker": image(
+                also: [:],
+                perhaps: [
+                    "pictures": .dictionary(
+                        "A flagged image's pictures by their file names; left out unless asked for.",
+                        of: .string("A whole PNG or JPEG file in base64.")
+                    )
+                ]
+            ),
             "region": region,
             "model": model,
         ]
     }
 
-    private static func image(also fields: [String: SchemaNode]) -> SchemaNode {
+    private static func image(
+        also fields: [String: SchemaNode],
+        perhaps others: [String: SchemaNode] = [:]
+    ) -> SchemaNode {
         SchemaNode.object(
             "What a run says about one input. Equal inputs, settings and models give equal bytes.",
             required: [
@@ -82,7 +94,7 @@ extension ReportSchema {
                         "detail": .string("The reason in words for a person; may change."),
                     ]
                 ),
-            ]
+            ].merging(others) { first, _ in first }
         )
         .requiring(
             ["failure"],

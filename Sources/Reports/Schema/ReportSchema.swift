@@ -15,6 +15,8 @@ public enum ReportSchema {
         case metrics
         /// What `residua history --format json` prints.
         case history
+        /// What `residua worker` prints for a frame.
+        case worker
     }
 
     /// The JSON Schema (2020-12) of documents.
@@ -59,6 +61,7 @@ extension ReportSchema.Document {
         case .flagged: "flagged/<id>/report.json"
         case .metrics: "metrics.json"
         case .history: "residua history --format json"
+        case .worker: "a line of residua worker"
         }
     }
 }
