@@ -193,7 +193,7 @@ grep -q 'Lost executor' "$work/logs/killed" || fail "no executor was lost"
 same "$work/report-one-odd" "$work/report-killed" || fail "the report after the loss is another"
 
 step "read by Spark's binaryFile, and an image that kills its worker"
-export RESIDUA_TEST_POISON=cloth/hole/000.png
+export RESIDUA_TEST_POISON=cloth/cut/001.png
 [[ -f $work/in/$RESIDUA_TEST_POISON ]] || fail "there is no $RESIDUA_TEST_POISON"
 start_spark poison 'local[2]' "$work/in" --read-by spark --wrapper "$root/Tests/Cluster/wrapper.py"
 end_spark || fail "the job failed"

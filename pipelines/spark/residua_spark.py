@@ -511,6 +511,10 @@ ANSWER = StructType(
     [StructField("path", StringType(), False), StructField("line", StringType(), False)]
 )
 
+LISTED = StructType(
+    [StructField("path", StringType(), False), StructField("place", StringType(), False)]
+)
+
 
 def record_schema() -> StructType:
     """The columns of a record without pictures; `residua schema image` describes them."""
@@ -684,13 +688,17 @@ class Job:
         staged.write.mode("overwrite").parquet(staging)
         lines = spark.read.schema(ANSWER).parquet(staging)
         # Spark passes by empty files; a scan has records of them.
-        listed = [below(unquote(place), root) for place in files.inputFiles()]
-        paths = [(path,) for path in listed if is_image_name(os.fsencode(path.split("/")[-1]))]
-        self._require(bool(paths))
-        every = spark.createDataFrame(paths, StructType(ANSWER.fields[:1]))
-        empty = every.join(lines, "path", "left_anti").rdd.map(lambda row: Frame(row.path))
+        listed = [re.sub("^file:///", "file:/", unquote(place)) for place in files.inputFiles()]
+        listed = [place for place in listed if is_image_name(os.fsencode(place.split("/")[-1]))]
+        self._require(bool(listed))
+        every = spark.createDataFrame([(below(place, root), place) for place in listed], LISTED)
+        missing = every.join(lines, "path", "left_anti").collect()
+        for row in missing:
+            if self._file_system(row.place).getFileStatus(self._path(row.place)).getLen() > 0:
+                raise JobError(f"{row.place} has changed during the job: start it again")
+        empty = self._context.parallelize([Frame(row.path) for row in missing], 1)
         staged = spark.createDataFrame(
-            empty.coalesce(1).mapPartitions(scoring.answers), ANSWER, verifySchema=False
+            empty.mapPartitions(scoring.answers), ANSWER, verifySchema=False
         )
         staged.write.mode("append").parquet(staging)
         lines = spark.read.schema(ANSWER).parquet(staging)

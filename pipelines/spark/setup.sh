@@ -40,8 +40,9 @@ install_java() {
     command="apt-get update && apt-get install -y --no-install-recommends default-jre-headless"
     command -v apt-get >/dev/null || fail "there is no Java $needed_java or later; install one"
     if [[ $(id -u) -ne 0 ]]; then
-        command -v sudo >/dev/null && sudo -n true 2>/dev/null \
-            || fail "there is no Java $needed_java; this needs root: sudo sh -c '$command'"
+        if ! { command -v sudo >/dev/null && sudo -n true 2>/dev/null; }; then
+            fail "there is no Java $needed_java; this needs root: sudo sh -c '$command'"
+        fi
         as_root=(sudo -n)
     fi
     ${as_root[@]+"${as_root[@]}"} sh -c "$command" >&2 || fail "this failed: $command"
