@@ -70,7 +70,6 @@ export PYSPARK_PYTHON=$python PYSPARK_DRIVER_PYTHON=$python PYTHONDONTWRITEBYTEC
 unset PYTHONPATH PYSPARK_SUBMIT_ARGS SPARK_CONF_DIR
 
 cluster='local-cluster[2,1,1024]'
-# Of the small partitions each has a few images.
 limit=399999
 scan_options=(--model "$work/model.residua" --maximum-bytes "$limit")
 
@@ -134,7 +133,8 @@ cp "$flawed" "$work/odd/_under.png"
 cp "$flawed" "$work/odd/a:b.png"
 ln -s "$flawed" "$work/odd/link.png"
 mkfifo "$work/odd/pipe.png"
-"$tool" train sample-data/woven-cloth/train --model "$work/model.residua" --effort quick --quiet
+"$tool" train sample-data/woven-cloth/train --model "$work/model.residua" --effort quick --quiet \
+    2>"$work/logs/train"
 for name in in odd; do
     status=0
     "$tool" scan "$work/$name" "${scan_options[@]}" --report "$work/report-one-$name" --quiet \
@@ -148,7 +148,7 @@ end_spark || fail "the job failed"
 same "$work/report-one-odd" "$work/report-cluster" || fail "the cluster's report is another"
 parts=("$work"/out-cluster/records/part-*)
 [[ ${#parts[@]} -ge 4 ]] || fail "${#parts[@]} parts are no test of their order"
-"$python" - "$work" <<'END' || fail "Parquet does not say what the records say"
+"$python" - "$work" 2>"$work/logs/parquet" <<'END' || fail "Parquet does not say what the records say"
 import json
 import sys
 

@@ -11,7 +11,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "pipelines" / "spark"))
 
-import residua_spark as spark  # noqa: E402
+import residua_spark as spark
 
 # Answers each frame with its path and length, unless the path says what else to do.
 WORKER = """
@@ -49,7 +49,9 @@ class ConversationTests(unittest.TestCase):
         self.program.write_text(textwrap.dedent(WORKER))
         self.read = 0
 
-    def answers(self, *paths: str, window: int = 3, timeout: float = 20, size: int = 5) -> list[str]:
+    def answers(
+        self, *paths: str, window: int = 3, timeout: float = 20, size: int = 5
+    ) -> list[str]:
         """The answers, whose paths are checked to be those of the frames, in order."""
 
         def frames():
@@ -89,7 +91,9 @@ class ConversationTests(unittest.TestCase):
         """Frames and answers that are each larger than a pipe, both ways at once."""
         paths = [f"long{300_000 + number}" for number in range(8)]
         found = self.answers(*paths, window=8, size=1_000_000)
-        self.assertEqual([len(line.split()[2]) for line in found], [int(path[4:]) for path in paths])
+        self.assertEqual(
+            [len(line.split()[2]) for line in found], [int(path[4:]) for path in paths]
+        )
 
     def test_reads_no_further_than_its_window(self) -> None:
         command = [sys.executable, str(self.program), str(self.folder)]
@@ -115,7 +119,9 @@ class ConversationTests(unittest.TestCase):
         self.assertLessEqual(self.starts, 5 + 8)
 
     def test_a_frame_that_kills_once_is_answered(self) -> None:
-        self.assertEqual(self.answers("a", "once1", "b", "once2"), ["a 5", "once1 5", "b 5", "once2 5"])
+        self.assertEqual(
+            self.answers("a", "once1", "b", "once2"), ["a 5", "once1 5", "b 5", "once2 5"]
+        )
 
     def test_silence_is_a_death(self) -> None:
         start = time.monotonic()
@@ -159,8 +165,19 @@ class ListingTests(unittest.TestCase):
     def test_lists_what_a_scan_takes(self) -> None:
         with tempfile.TemporaryDirectory() as name:
             root = pathlib.Path(name)
-            for path in ["a-b/1.png", "a/0.JPG", "a/.hidden.png", "a/_u.jfif", "b.txt", "png", "c/x.png",
-                         ".d/x.png", "r/.residua-report", "r/x.png", "e:f.jpe"]:
+            for path in [
+                "a-b/1.png",
+                "a/0.JPG",
+                "a/.hidden.png",
+                "a/_u.jfif",
+                "b.txt",
+                "png",
+                "c/x.png",
+                ".d/x.png",
+                "r/.residua-report",
+                "r/x.png",
+                "e:f.jpe",
+            ]:
                 (root / path).parent.mkdir(exist_ok=True)
                 (root / path).write_bytes(b"123")
             os.mkfifo(root / "p.png")
@@ -169,7 +186,9 @@ class ListingTests(unittest.TestCase):
             found = spark.listing(os.fsencode(root))
             paths = ["a-b/1.png", "a/0.JPG", "a/_u.jfif", "c/x.png", "e:f.jpe", "p.png"]
             self.assertEqual([entry.path for entry in found], paths)
-            self.assertEqual(found[-1].failure, spark.Failure("read", "not-a-file", "a pipe, not a file"))
+            self.assertEqual(
+                found[-1].failure, spark.Failure("read", "not-a-file", "a pipe, not a file")
+            )
             self.assertEqual([entry.size for entry in found[:2]], [3, 3])
             single = spark.listing(os.fsencode(root / "a/0.JPG"))
             self.assertEqual([entry.path for entry in single], ["0.JPG"])

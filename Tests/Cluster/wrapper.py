@@ -9,6 +9,7 @@ RESIDUA_TEST_HOLD    <path>:<folder>: before that frame, writes <folder>/held wi
 RESIDUA_TEST_BREAK   where it is set and frames come, starts the worker with another model, which is not there
 """
 
+import contextlib
 import json
 import os
 import pathlib
@@ -46,10 +47,8 @@ def main(command: list[str]) -> int:
         except OSError:
             break
         header = sys.stdin.buffer.readline()
-    try:
+    with contextlib.suppress(OSError):
         worker.stdin.close()
-    except OSError:
-        pass
     return worker.wait()
 
 

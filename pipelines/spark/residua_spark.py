@@ -4,24 +4,31 @@
     spark-submit --master yarn pipelines/spark/residua_spark.py hdfs:///parts/new \\
         --residua ./residua --model parts.residua --out hdfs:///parts/scanned --report report
 
-Each task starts one `residua worker` and drives it through its protocol (`residua worker --help`). --out gets
+Each task starts one `residua worker` and drives it through its protocol (`residua worker --help`).
+--out gets
 
-    records/part-*   the lines of images.jsonl with the pictures in base64, in the order of a scan over the parts
+    records/part-*   the lines of images.jsonl, with the pictures in base64; the parts one after the
+                     other are in the order of a scan
     parquet/         the same without pictures, for SQL
 
 and --report, a folder of this machine, the report that `residua merge` makes of the records.
 
-How inputs are read. Files of a POSIX path (local, NFS, Lustre; it has to be the same on all machines) are listed here as
-`residua scan` lists them and opened by the tasks, in partitions of whole runs of the sorted list: nothing is shuffled, and
-every name that a scan takes is taken. Spark's own `binaryFile` passes by names that start with `_` and stops at names
-with `:`, so it is left to paths that only Hadoop can read (hdfs, s3a, ...), where such names are Hadoop's own; there
-the records are staged and then sorted. --read-by spark has it read a POSIX path too.
+How inputs are read. Files of a POSIX path (local, NFS, Lustre; the same on all machines) are listed
+here as `residua scan` lists them and opened by the tasks, in partitions of whole runs of the sorted
+list: nothing is shuffled, and every name that a scan takes is taken. Spark's own `binaryFile` passes
+by names that start with `_` and stops at names with `:`, so it is left to paths that only Hadoop can
+read (hdfs, s3a, ...), where such names are Hadoop's own; there the records are staged and then
+sorted. --read-by spark has it read a POSIX path too.
 
-Losing executors, retrying tasks or running them twice (speculation) neither loses nor doubles a record: what tasks write counts
-only when Spark commits it. An image that kills its worker twice is a failed record (score/worker-died).
+Losing executors, retrying tasks or running them twice (speculation) neither loses nor doubles a
+record: what a task writes counts only when Spark commits it. On object stores that needs a committer
+made for them (for s3a: fs.s3a.committer.name=magic, and Spark's cloud committer). An image that kills
+its worker twice is a failed record (score/worker-died). A job that ends early leaves --out without
+records/_SUCCESS; start it again with another --out.
 
-Needs Python 3.9 or later and PySpark 3.5 or 4; the same path of Python on all machines. `residua` has to run there: build it
-with --static-swift-stdlib. Machines of several kinds give equal bytes with one --kernels for all.
+Needs Python 3.9 or later and PySpark 3.5 or 4, the same on all machines. `residua` has to run there:
+build it with --static-swift-stdlib. Its memory is outside of Java's: give executors room
+(spark.executor.memoryOverhead). Machines of several kinds give equal bytes with one --kernels for all.
 """
 
 from __future__ import annotations
@@ -40,10 +47,11 @@ import sys
 import tempfile
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Any
 from urllib.parse import unquote
 
 from pyspark import SparkFiles
@@ -91,10 +99,10 @@ class Entry:
 
     path: str
     """Relative to the root, as records have it."""
-    place: Optional[bytes] = None
+    place: bytes | None = None
     """The file to open."""
     size: int = 0
-    failure: Optional[Failure] = None
+    failure: Failure | None = None
     """Known before anything was read."""
 
 
@@ -104,7 +112,7 @@ class Frame:
 
     path: str
     content: bytes = b""
-    failure: Optional[Failure] = None
+    failure: Failure | None = None
 
 
 def is_image_name(name: bytes) -> bool:
@@ -159,7 +167,7 @@ def listing(root: bytes) -> list[Entry]:
         return [Entry(os.path.basename(root).decode("utf-8", "replace"), root, size)]
     found: list[tuple[bytes, Entry]] = []
 
-    def add(relative: bytes, place: bytes, size: int = 0, failure: Optional[Failure] = None) -> None:
+    def add(relative: bytes, place: bytes, size: int = 0, failure: Failure | None = None) -> None:
         path = relative.decode("utf-8", "replace")
         found.append((relative, Entry(path, place, size, failure)))
 
@@ -265,8 +273,8 @@ class Worker:
         except OSError as error:
             self._errors.close()
             raise WorkerRefused(f"can't start {command[0]}: {error.strerror}") from error
-        self._frames: queue.Queue[Optional[Frame]] = queue.Queue()
-        self._answers: queue.Queue[Optional[bytes]] = queue.Queue()
+        self._frames: queue.Queue[Frame | None] = queue.Queue()
+        self._answers: queue.Queue[bytes | None] = queue.Queue()
         self._threads = [
             threading.Thread(target=self._write, daemon=True),
             threading.Thread(target=self._read, daemon=True),
@@ -300,10 +308,8 @@ class Worker:
     def end(self) -> None:
         """Ends the worker in order; kills it where that takes long."""
         self._frames.put(None)
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            pass
         self.kill()
 
     def kill(self) -> None:
@@ -325,10 +331,8 @@ class Worker:
                 pipe.flush()
         except OSError:
             pass  # The reading thread sees its end.
-        try:
+        with suppress(OSError):
             pipe.close()
-        except OSError:
-            pass
 
     def _read(self) -> None:
         pipe = self._process.stdout
@@ -362,7 +366,7 @@ class Conversation:
         self._window = window
         self._timeout = timeout
         self._failed = failed
-        self._worker: Optional[Worker] = None
+        self._worker: Worker | None = None
 
     def answers(self, frames: Iterable[Frame]) -> Iterator[Answer]:
         """Yields an answer for each frame; at most the window is read ahead."""
@@ -396,7 +400,7 @@ class Conversation:
             if self._worker is not None:
                 self._worker.end()
 
-    def _alone(self, frame: Frame, death: Optional[WorkerDied]) -> str:
+    def _alone(self, frame: Frame, death: WorkerDied | None) -> str:
         """The answer to a frame that is the only one sent; a failed record where it kills its worker twice."""
         if frame.failure is not None:
             return self._failed(frame.path, frame.failure)
@@ -463,7 +467,7 @@ class Scoring:
 
     residua: str
     model: str
-    wrapper: Optional[str]
+    wrapper: str | None
     options: tuple[str, ...]
     model_sha256: str
     limit: int
@@ -588,7 +592,9 @@ class Job:
         places = [options.residua, options.model] + ([options.wrapper] if options.wrapper else [])
         names = [self._ship(place) for place in places]
         if len(set(names)) < len(names):
-            raise JobError("the files that go with the job need different names: " + ", ".join(names))
+            raise JobError(
+                "the files that go with the job need different names: " + ", ".join(names)
+            )
         arguments = ["--pictures", options.pictures, "--maximum-bytes", str(options.maximum_bytes)]
         for name in ("false_alarm_rate", "on_damage", "kernels"):
             value = getattr(options, name)
@@ -644,7 +650,7 @@ class Job:
     def _reads_posix(self) -> bool:
         if self._options.read_by != "auto":
             return bool(self._options.read_by == "tasks")
-        return self._file_system(self._options.images).getScheme() == "file"
+        return bool(self._file_system(self._options.images).getScheme() == "file")
 
     def _score_listed(self, scoring: Scoring) -> DataFrame:
         # Tasks have other current folders.
@@ -744,7 +750,8 @@ class Job:
     # Hadoop's file systems.
 
     def _path(self, path: str) -> Any:
-        return self._context._jvm.org.apache.hadoop.fs.Path(path)
+        jvm: Any = self._context._jvm
+        return jvm.org.apache.hadoop.fs.Path(path)
 
     def _file_system(self, path: str) -> Any:
         return self._path(path).getFileSystem(self._context._jsc.hadoopConfiguration())
@@ -756,7 +763,7 @@ class Job:
         self._file_system(path).delete(self._path(path), True)
 
 
-def arguments(words: Optional[Sequence[str]]) -> argparse.Namespace:
+def arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description="Scan images on a Spark cluster.",
         epilog="Options of Spark itself go to spark-submit, before the script.",
@@ -789,13 +796,13 @@ def arguments(words: Optional[Sequence[str]]) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-def refusal(error: BaseException) -> Optional[str]:
+def refusal(error: BaseException) -> str | None:
     """What a worker said that ended the job, once."""
     match = re.search(re.escape(FATAL) + r".*", str(error))
     return match.group() if match else None
 
 
-def main(words: Optional[Sequence[str]] = None) -> int:
+def main(words: Sequence[str] | None = None) -> int:
     """Runs a job; the exit status: 0 done, 2 it could not go on."""
     options = arguments(words)
     spark = (
