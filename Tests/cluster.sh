@@ -131,6 +131,9 @@ head -c $((limit + 1)) /dev/zero >"$work/in/large.png"
 cp -R "$work/in" "$work/odd"
 cp "$flawed" "$work/odd/_under.png"
 cp "$flawed" "$work/odd/a:b.png"
+# A name that is no UTF-8, where the file system takes it.
+cp "$flawed" "$work/odd/"$'\xff.png' 2>/dev/null || true
+echo text 2>/dev/null >"$work/odd/"$'\xe9t\xe9.png' || true
 ln -s "$flawed" "$work/odd/link.png"
 mkfifo "$work/odd/pipe.png"
 "$tool" train sample-data/woven-cloth/train --model "$work/model.residua" --effort quick --quiet \

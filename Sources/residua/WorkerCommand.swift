@@ -13,7 +13,8 @@ struct WorkerCommand: AsyncParsableCommand {
             Standard input is a row of frames. A frame is one line of JSON, \
             {"path": "a/b.png", "bytes": 1234}, then exactly so many bytes, the image file; the next \
             frame's line follows at once. path names the image relative to its root, and is not \
-            opened; other members of the line are passed by.
+            opened. A path that is no UTF-8 has its bytes in path_base64 too, as in records; other \
+            members of the line are passed by.
 
             Standard output has one line of JSON for each frame, in their order, written as soon as \
             it is known: the line that images.jsonl of a scan would have. Answers may be waited for \

@@ -58,7 +58,7 @@ class ConversationTests(unittest.TestCase):
             for path in paths:
                 self.read += 1
                 failure = spark.Failure("read", "io", "why") if path.startswith("bad") else None
-                yield spark.Frame(path, b"x" * size, failure)
+                yield spark.Frame(spark.RecordPath(path), b"x" * size, failure)
 
         command = [sys.executable, str(self.program), str(self.folder)]
         conversation = spark.Conversation(
@@ -103,7 +103,7 @@ class ConversationTests(unittest.TestCase):
             nonlocal read
             for number in range(50):
                 read += 1
-                yield spark.Frame(f"a{number}")
+                yield spark.Frame(spark.RecordPath(f"a{number}"))
 
         conversation = spark.Conversation(lambda: spark.Worker(command), 3, 20, lambda *_: "")
         for number, _ in enumerate(conversation.answers(frames())):
@@ -147,15 +147,18 @@ class ConversationTests(unittest.TestCase):
         command = [sys.executable, str(self.program), str(self.folder)]
         workers = []
 
+        def frame(path: str) -> spark.Frame:
+            return spark.Frame(spark.RecordPath(path))
+
         def start() -> spark.Worker:
             workers.append(spark.Worker(command))
             return workers[-1]
 
         conversation = spark.Conversation(start, 2, 20, lambda *_: "")
-        answers = conversation.answers(spark.Frame(path) for path in ["a", "b", "poison", "c"])
+        answers = conversation.answers(frame(path) for path in ["a", "b", "poison", "c"])
         next(answers)
         answers.close()
-        list(conversation.answers(spark.Frame(path) for path in ["a", "poison"]))
+        list(conversation.answers(frame(path) for path in ["a", "poison"]))
         self.assertTrue(workers)
         for worker in workers:
             self.assertIsNotNone(worker._process.poll())
@@ -185,17 +188,24 @@ class ListingTests(unittest.TestCase):
             (root / "folder.png").mkdir()
             found = spark.listing(os.fsencode(root))
             paths = ["a-b/1.png", "a/0.JPG", "a/_u.jfif", "c/x.png", "e:f.jpe", "p.png"]
-            self.assertEqual([entry.path for entry in found], paths)
+            self.assertEqual([entry.path.text for entry in found], paths)
             self.assertEqual(
                 found[-1].failure, spark.Failure("read", "not-a-file", "a pipe, not a file")
             )
             self.assertEqual([entry.size for entry in found[:2]], [3, 3])
             single = spark.listing(os.fsencode(root / "a/0.JPG"))
-            self.assertEqual([entry.path for entry in single], ["0.JPG"])
+            self.assertEqual([entry.path.text for entry in single], ["0.JPG"])
+
+    def test_a_path_that_is_no_text_has_its_bytes(self) -> None:
+        self.assertEqual(spark.RecordPath.of("é".encode()).members(), {"path": "é"})
+        members = {"path": "\ufffd/a.png", "path_base64": "/y9hLnBuZw=="}
+        self.assertEqual(spark.RecordPath.of(b"\xff/a.png").members(), members)
 
     def test_partitions_are_runs_of_bounded_size(self) -> None:
         sizes = [10 << 20, 0, 3 << 20, 200 << 20, 1, 1]
-        entries = [spark.Entry(str(place), size=size) for place, size in enumerate(sizes)]
+        entries = [
+            spark.Entry(spark.RecordPath(str(place)), size=size) for place, size in enumerate(sizes)
+        ]
         runs = spark.partitions(entries, 15 << 20)
         self.assertEqual([entry for run in runs for entry in run], entries)
         self.assertEqual([len(run) for run in runs], [3, 1, 2])
@@ -208,9 +218,11 @@ class ListingTests(unittest.TestCase):
             os.mkfifo(root / "pipe")
 
             def load(path: str, limit: int = 4) -> spark.Frame:
-                return spark.load(spark.Entry(path, os.fsencode(root / path)), limit)
+                return spark.load(
+                    spark.Entry(spark.RecordPath(path), os.fsencode(root / path)), limit
+                )
 
-            self.assertEqual(load("a.png"), spark.Frame("a.png", b"1234"))
+            self.assertEqual(load("a.png"), spark.Frame(spark.RecordPath("a.png"), b"1234"))
             for path, limit, code, detail in [
                 ("a.png", 3, "too-large", "4 bytes or more, the limit is 3"),
                 ("none.png", 4, "not-found", "No such file or directory"),

@@ -42,7 +42,7 @@ final class PiecewiseStream: ByteSource {
         ("last.png", [0]),
     ]
     private static var frames: [Frame] {
-        files.map { Frame(path: $0.path, content: .file($0.bytes)) }
+        files.map { Frame(path: RawPath($0.path), content: .file($0.bytes)) }
     }
     private static var stream: [UInt8] {
         get throws { try files.flatMap { try frame($0.path, $0.bytes) } }
@@ -93,7 +93,7 @@ final class PiecewiseStream: ByteSource {
     @Test func whatIsTooLargeIsPassedOver() throws {
         let (frames, error) = Self.read(try Self.stream, sizes: [999], fileLimit: 30)
         var wanted = Self.frames
-        wanted[3] = Frame(path: "large.png", content: .tooLarge(200_000))
+        wanted[3] = Frame(path: RawPath("large.png"), content: .tooLarge(200_000))
         #expect(frames == wanted && error == nil)
         let exact = try Self.frame("a", [1, 2, 3])
         #expect(Self.read(exact, fileLimit: 3).frames[0].content == .file([1, 2, 3]))
@@ -123,7 +123,10 @@ final class PiecewiseStream: ByteSource {
         for length in 0...stream.count {
             let (frames, error) = Self.read(Array(stream.prefix(length)), sizes: [3])
             let whole = ends.count { $0 <= length }
-            #expect(frames.map(\.path) == small.prefix(whole).map(\.path), "\(length)")
+            #expect(
+                frames.map(\.path) == small.prefix(whole).map { RawPath($0.path) },
+                "\(length)"
+            )
             guard length > 0, !ends.contains(length) else {
                 #expect(error == nil, "\(length)")
                 continue
@@ -177,6 +180,9 @@ final class PiecewiseStream: ByteSource {
         (#"{"path": "a", "bytes": -1}"#, "found -1"),
         (#"{"path": "a", "bytes": 9007199254740993}"#, "found 9007199254740993"),
         (#"{"path": "a", "bytes": 99999999999999999999}"#, "bytes is not a whole number"),
+        (#"{"path": "a", "path_base64": 2, "bytes": 3}"#, "path_base64 is not a string"),
+        (#"{"path": "a", "path_base64": "/w=", "bytes": 3}"#, "path_base64 is no base64"),
+        (#"{"path": "a", "path_base64": "", "bytes": 3}"#, "path is empty"),
         (#"{"path": "a", "bytes": 3"#, "no JSON"), (#"{"path": "a", "bytes": 3} 4"#, "no JSON"),
         (#"{"path": "\ud800", "bytes": 3}"#, "path is not a string"),
     ])
@@ -209,8 +215,16 @@ final class PiecewiseStream: ByteSource {
     @Test func otherMembersArePassedBy() {
         let line = #"{"partition": [1, {"path": 2}], "bytes": 1, "path": "a"}"# + "\nx"
         #expect(
-            Self.read(Array(line.utf8)).frames == [Frame(path: "a", content: .file([0x78]))]
+            Self.read(Array(line.utf8)).frames == [
+                Frame(path: RawPath("a"), content: .file([0x78]))
+            ]
         )
+    }
+
+    @Test func aPathThatIsNoTextHasItsBytes() {
+        let line = #"{"path": "\ufffd/a", "path_base64": "/y9h", "bytes": 0}"# + "\n"
+        let path = RawPath(bytes: [0xFF, 0x2F, 0x61])
+        #expect(Self.read(Array(line.utf8)).frames == [Frame(path: path, content: .file([]))])
     }
 
     @Test func aStreamThatCanNotBeReadEndsWithTheReason() throws {
@@ -218,7 +232,7 @@ final class PiecewiseStream: ByteSource {
         let first = try Self.frame("a.png", [1, 2])
         let stream = PiecewiseStream(first, failure: refusal)
         var reader = FrameReader(fileLimit: 10, source: stream)
-        #expect(try reader.next()?.path == "a.png")
+        #expect(try reader.next()?.path == RawPath("a.png"))
         #expect(throws: FramingError(offset: first.count, reason: .unreadable(refusal))) {
             try reader.next()
         }

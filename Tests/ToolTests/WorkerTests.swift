@@ -130,6 +130,25 @@ extension ToolTests {
             }
         }
 
+        @Test func aPathThatIsNoTextKeepsItsBytes() async throws {
+            try await withTemporaryFolder { folder in
+                let model = try await SmallModel.write(to: folder)
+                let file = try [UInt8](Data(contentsOf: URL(filePath: Samples.defective)))
+                for bytes in [file, []] {
+                    let header =
+                        #"{"path": "?", "path_base64": "/y9hLnBuZw==", "bytes": \#(bytes.count)}"#
+                    let outcome = try await ToolRun(
+                        ["worker", "--model", model],
+                        input: Array((header + "\n").utf8) + bytes
+                    ).run()
+                    let record = try JSONValue(parsing: outcome.outputBytes)
+                    #expect(record["path"]?.string == "\u{FFFD}/a.png")
+                    #expect(record["path_base64"]?.string == "/y9hLnBuZw==")
+                    #expect(record["status"]?.string == (bytes.isEmpty ? "failed" : "flagged"))
+                }
+            }
+        }
+
         @Test func anEmptyInputHasNoAnswers() async throws {
             try await withTemporaryFolder { folder in
                 let model = try await SmallModel.write(to: folder)

@@ -46,6 +46,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from base64 import b64encode
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -94,11 +95,30 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class RecordPath:
+    """An input's path relative to the root, as records have it."""
+
+    text: str
+    base64: str | None = None
+    """Its bytes where they are no UTF-8."""
+
+    @staticmethod
+    def of(path: bytes) -> RecordPath:
+        try:
+            return RecordPath(path.decode("utf-8"))
+        except UnicodeDecodeError:
+            return RecordPath(path.decode("utf-8", "replace"), b64encode(path).decode())
+
+    def members(self) -> dict[str, str]:
+        """What a header or record says of it."""
+        return {"path": self.text} | ({"path_base64": self.base64} if self.base64 else {})
+
+
+@dataclass(frozen=True)
 class Entry:
     """One input that the listing found."""
 
-    path: str
-    """Relative to the root, as records have it."""
+    path: RecordPath
     place: bytes | None = None
     """The file to open."""
     size: int = 0
@@ -110,7 +130,7 @@ class Entry:
 class Frame:
     """One input with what a task has of it: its bytes, or why there are none."""
 
-    path: str
+    path: RecordPath
     content: bytes = b""
     failure: Failure | None = None
 
@@ -164,12 +184,11 @@ def listing(root: bytes) -> list[Entry]:
     """
     if not os.path.isdir(root):
         size = os.stat(root).st_size
-        return [Entry(os.path.basename(root).decode("utf-8", "replace"), root, size)]
+        return [Entry(RecordPath.of(os.path.basename(root)), root, size)]
     found: list[tuple[bytes, Entry]] = []
 
     def add(relative: bytes, place: bytes, size: int = 0, failure: Failure | None = None) -> None:
-        path = relative.decode("utf-8", "replace")
-        found.append((relative, Entry(path, place, size, failure)))
+        found.append((relative, Entry(RecordPath.of(relative), place, size, failure)))
 
     folders = [b""]
     while folders:
@@ -326,7 +345,7 @@ class Worker:
         assert pipe is not None
         try:
             while (frame := self._frames.get()) is not None:
-                header = json.dumps({"path": frame.path, "bytes": len(frame.content)})
+                header = json.dumps({**frame.path.members(), "bytes": len(frame.content)})
                 pipe.write(header.encode() + b"\n" + frame.content)
                 pipe.flush()
         except OSError:
@@ -360,7 +379,7 @@ class Conversation:
         start: Callable[[], Worker],
         window: int,
         timeout: float,
-        failed: Callable[[str, Failure], str],
+        failed: Callable[[RecordPath, Failure], str],
     ) -> None:
         self._start = start
         self._window = window
@@ -392,10 +411,13 @@ class Conversation:
                         sent = [frame for frame in pending if frame.failure is None]
                         while pending:
                             frame = pending.popleft()
-                            yield frame.path, self._alone(frame, death if len(sent) == 1 else None)
+                            yield (
+                                frame.path.text,
+                                self._alone(frame, death if len(sent) == 1 else None),
+                            )
                         continue
                 pending.popleft()
-                yield frame.path, line
+                yield frame.path.text, line
         finally:
             if self._worker is not None:
                 self._worker.end()
@@ -440,14 +462,14 @@ def escaped(text: str) -> str:
     return re.sub("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]", escape, text)
 
 
-def failed_record(path: str, failure: Failure, model_sha256: str) -> str:
+def failed_record(path: RecordPath, failure: Failure, model_sha256: str) -> str:
     """The line that `images.jsonl` has for an input that could not be scored."""
     record = {
         "failure": {"code": failure.code, "detail": failure.detail, "stage": failure.stage},
         "model_sha256": model_sha256,
-        "path": path,
         "schema_version": 1,
         "status": "failed",
+        **path.members(),
     }
     text = json.dumps(record, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return escaped(text)
@@ -497,9 +519,9 @@ class Scoring:
     def of_rows(self, rows: Iterable[Any], root: str) -> Iterator[Answer]:
         """Scores a partition of `binaryFile`."""
         return self.answers(
-            Frame(below(row.path, root), bytes(row.content))
+            Frame(RecordPath(below(row.path, root)), bytes(row.content))
             if row.length <= self.limit
-            else Frame(below(row.path, root), failure=too_large(row.length, self.limit))
+            else Frame(RecordPath(below(row.path, root)), failure=too_large(row.length, self.limit))
             for row in rows
         )
 
@@ -702,7 +724,7 @@ class Job:
         for row in missing:
             if self._file_system(row.place).getFileStatus(self._path(row.place)).getLen() > 0:
                 raise JobError(f"{row.place} has changed during the job: start it again")
-        empty = self._context.parallelize([Frame(row.path) for row in missing], 1)
+        empty = self._context.parallelize([Frame(RecordPath(row.path)) for row in missing], 1)
         staged = spark.createDataFrame(
             empty.mapPartitions(scoring.answers), ANSWER, verifySchema=False
         )

@@ -17,12 +17,12 @@ package struct Frame: Sendable, Equatable {
     }
 
     /// The input's path, relative to its root.
-    package let path: String
+    package let path: RawPath
     /// The file.
     package let content: Content
 
     /// Creates a frame.
-    package init(path: String, content: Content) {
+    package init(path: RawPath, content: Content) {
         self.path = path
         self.content = content
     }
@@ -109,7 +109,7 @@ package struct FrameReader: Sendable {
                 throw FramingError(
                     offset: base,
                     reason: .cutContent(
-                        path: header.path,
+                        path: header.path.description,
                         bytes: header.bytes,
                         found: header.bytes - missing
                     )
@@ -139,17 +139,28 @@ package struct FrameReader: Sendable {
 
 /// What a frame's first line says.
 private struct Header {
-    let path: String
+    let path: RawPath
     let bytes: Int
 
     private struct Members: Decodable {
         let path: String
+        let pathBase64: String?
         let bytes: Int
+
+        private enum CodingKeys: String, CodingKey {
+            case path, bytes
+            case pathBase64 = "path_base64"
+        }
     }
 
     /// The path alone.
     private struct Path: Decodable {
         let path: String
+    }
+
+    /// The count alone.
+    private struct Count: Decodable {
+        let bytes: Int
     }
 
     /// What any JSON is.
@@ -180,8 +191,15 @@ private struct Header {
         guard (0...FrameReader.countLimit).contains(members.bytes) else {
             throw bad("bytes must be in 0...\(FrameReader.countLimit), found \(members.bytes)")
         }
-        guard !members.path.isEmpty else { throw bad("path is empty") }
-        (path, bytes) = (members.path, members.bytes)
+        guard let path = Self.path(members) else { throw bad("path_base64 is no base64") }
+        guard !path.bytes.isEmpty else { throw bad("path is empty") }
+        (self.path, bytes) = (path, members.bytes)
+    }
+
+    /// The path's own bytes; nil where they can't be read.
+    private static func path(_ members: Members) -> RawPath? {
+        guard let text = members.pathBase64 else { return RawPath(members.path) }
+        return Data(base64Encoded: text).map { RawPath(bytes: $0) }
     }
 
     /// Why a line is no header, in words.
@@ -197,8 +215,9 @@ private struct Header {
         if case DecodingError.keyNotFound(let key, _) = error {
             return "the header line has no \(key.stringValue)"
         }
-        let hasPath = (try? decoder.decode(Path.self, from: line)) != nil
-        return hasPath
-            ? "bytes is not a whole number that JSON can hold" : "path is not a string"
+        if (try? decoder.decode(Path.self, from: line)) == nil { return "path is not a string" }
+        let hasCount = (try? decoder.decode(Count.self, from: line)) != nil
+        return hasCount
+            ? "path_base64 is not a string" : "bytes is not a whole number that JSON can hold"
     }
 }

@@ -46,7 +46,7 @@ public struct WorkerOptions: Sendable {
 /// Scores images that another program sends, and answers each with its record.
 ///
 /// A frame is a line of JSON, `{"path": "a/b.png", "bytes": 1234}`, and so many bytes, after which the next line follows at
-/// once. Other members of the line are passed by. For each frame there is one line, in the order of the frames, written as
+/// once. A path that is no UTF-8 has its bytes in a third member, `path_base64`, as in records. Other members are passed by. For each frame there is one line, in the order of the frames, written as
 /// soon as it and those before it are done: the line that `images.jsonl` of a scan would have (see ``WorkerRecord``).
 ///
 /// At most `2 * jobs` frames are between the moment when they are read and their lines, so that a sender that does not wait is
@@ -114,27 +114,30 @@ public struct WorkerRun: Sendable {
 
     /// The line about a frame, its pictures being written where they go into a folder.
     private func answer(to frame: Frame) -> Result<[UInt8], ReportError> {
-        let scored = score(frame)
-        let answer = WorkerRecord(scored.record, model: identity, pictures: scored.pictures)
+        let entry = WalkEntry(
+            root: RawPath(""),
+            relativePath: frame.path,
+            absolutePath: frame.path,
+            kind: .file
+        )
+        let scored = score(frame, entry)
+        let answer = WorkerRecord(
+            scored.record(of: entry),
+            model: identity,
+            pictures: scored.pictures
+        )
         return Result { () throws(ReportError) in
             if let path = options.picturesPath { try answer.writePictures(into: path) }
             return try answer.line(withPictures: options.picturesPath == nil)
         }
     }
 
-    private func score(_ frame: Frame) -> ScoredImage {
-        let path = RawPath(frame.path)
+    private func score(_ frame: Frame, _ entry: WalkEntry) -> ScoredImage {
         switch frame.content {
         case .tooLarge(let size):
             let error = FileBytes.tooLarge(atLeast: size, limit: options.limits.maximumBytes)
-            return scorer.failed(ItemFailure(error, path: path))
+            return scorer.failed(ItemFailure(error, path: frame.path))
         case .file(let bytes):
-            let entry = WalkEntry(
-                root: RawPath(""),
-                relativePath: path,
-                absolutePath: path,
-                kind: .file
-            )
             return scorer.score(bytes, of: entry, sha256: SHA256Digest(of: bytes).description)
         }
     }
