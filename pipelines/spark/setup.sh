@@ -37,8 +37,10 @@ install_java() {
         brew install openjdk@17 >&2 || fail "this failed: $command"
         fail "Java is installed; now run: export JAVA_HOME=\$(brew --prefix openjdk@17), and this again"
     fi
-    command="apt-get update && apt-get install -y --no-install-recommends default-jre-headless"
     command -v apt-get >/dev/null || fail "there is no Java $needed_java or later; install one"
+    # A distribution's default may be older than what it also has.
+    command="apt-get update && apt-get install -y --no-install-recommends openjdk-17-jre-headless"
+    command+=" || apt-get install -y --no-install-recommends default-jre-headless"
     if [[ $(id -u) -ne 0 ]]; then
         if ! { command -v sudo >/dev/null && sudo -n true 2>/dev/null; }; then
             fail "there is no Java $needed_java; this needs root: sudo sh -c '$command'"
