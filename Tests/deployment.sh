@@ -30,7 +30,8 @@ program=$(cd "$(dirname "$program")" && pwd)/$(basename "$program")
     echo "deployment: $program: is no program" >&2
     exit 2
 }
-work=$(cd "$(mktemp -d "${TMPDIR:-/tmp}/residua deployment.XXXXXX")" && pwd -P)
+work=$(mktemp -d "${TMPDIR:-/tmp}/residua deployment.XXXXXX")
+work=$(cd -- "${work:?}" && pwd -P)
 venv_maker=
 clean_up() {
     if [[ -n $venv_maker ]] && kill "$venv_maker" 2>/dev/null; then wait "$venv_maker" 2>/dev/null || :; fi

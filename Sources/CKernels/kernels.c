@@ -11,6 +11,11 @@
 // Wide vectors are passed only between functions that are always inlined: there is no call to keep stable.
 #pragma clang diagnostic ignored "-Wpsabi"
 
+// The most that a convolution of any kernel set has at once, see layer_impl.h.
+#define CK_MOST_TILES 24
+#define CK_MOST_GROUP 32
+#define CK_MOST_SPREAD 16
+
 #define CK_NAME(x) ck_##x##_baseline
 #define CK_ATTR
 #define CK_LANES 4
@@ -74,7 +79,7 @@ size_t ck_packed_count(size_t panel, size_t depth, size_t columns) {
 
 size_t ck_convolution_scratch(size_t channels) {
     // Transforms and products of the tiles that are worked on together.
-    return 36 * (24 * (channels + 32) + 2 * 16);
+    return 36 * (CK_MOST_TILES * (channels + CK_MOST_GROUP) + 2 * CK_MOST_SPREAD);
 }
 
 void ck_gather(const float *in, size_t line, size_t rows, size_t columns, size_t channels, size_t height, size_t width,

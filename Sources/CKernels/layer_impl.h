@@ -10,6 +10,8 @@
 #define CK_SPREAD 16
 // Columns of a round, a multiple of PANEL and of sixteen.
 #define CK_GROUP (PANEL < 16 ? 16 : PANEL)
+_Static_assert(CK_TILES <= CK_MOST_TILES && CK_SPREAD <= CK_MOST_SPREAD && CK_GROUP <= CK_MOST_GROUP,
+               "ck_convolution_scratch counts with these");
 
 // One line of the input's transform: six numbers to six.
 #define CK_BEFORE(d0, d1, d2, d3, d4, d5, o0, o1, o2, o3, o4, o5)          \

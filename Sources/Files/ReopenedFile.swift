@@ -51,9 +51,16 @@ public struct ReopenedFile: Sendable {
         while true {
             if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
                 guard end - start <= limit else { throw error(EFBIG) }
-                defer { start = end + 1 }
                 lineOffset = offset - buffer.count + start
-                return Array(buffer[start..<end])
+                let line = Array(buffer[start..<end])
+                start = end + 1
+                if buffer.count > 2 * chunk {
+                    // What a long line took goes with it; what follows is read again.
+                    offset -= buffer.count - start
+                    buffer = []
+                    start = 0
+                }
+                return line
             }
             guard buffer.count - start <= limit else { throw error(EFBIG) }
             if let identity, offset >= identity.size { return nil }

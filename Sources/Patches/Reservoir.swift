@@ -84,7 +84,9 @@ public struct Reservoir: Sendable {
         sorted.sort { ($0.item, $0.row) < ($1.item, $1.row) }
         arrange(sorted.map(\.slot))
         let result = Matrix(rows: kept.count, columns: columns, filledWith: elements)
-        self = Reservoir(capacity: capacity, columns: columns, seed: seed)
+        elements = []
+        kept = []
+        seen = 0
         return result
     }
 

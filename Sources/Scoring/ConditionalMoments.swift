@@ -14,7 +14,7 @@ struct ConditionalMoments {
     ///
     /// Rounded before the means are taken, so that these fit the loadings that images will meet.
     let loadings: BFloat16Matrix?
-    /// Shape `[positions, dimension, dimension]`, lower triangle only.
+    /// The lower triangles, shape `[positions, dimension * (dimension + 1) / 2]`.
     let covariances: [Float]
 
     init(_ moments: PositionalMoments) {

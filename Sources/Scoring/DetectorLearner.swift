@@ -153,13 +153,20 @@ public struct DetectorLearner: Sendable {
     ///   - kernels: The kernels.
     ///   - jobs: The most reductions learned at once.
     public mutating func reduce(kernels: Kernels, jobs: Int = 1) {
+        let rows = Self.taking(&samples)
+        let means = Self.taking(&cellMeans)
         let this = self
         let count = configuration.detectors.count
         let learned = mapConcurrently(folding.sets.count * count, jobs: jobs) { number in
             let (index, leftOut) = (number % count, this.folding.sets[number / count])
-            let reduction = this.reduction(index, leavingOut: leftOut, kernels: kernels)
-            let factors = this.imageFactors(
+            let reduction = this.reduction(
                 index,
+                of: rows[index],
+                leavingOut: leftOut,
+                kernels: kernels
+            )
+            let factors = this.imageFactors(
+                of: means[index],
                 reduction,
                 leavingOut: leftOut,
                 kernels: kernels
@@ -167,9 +174,6 @@ public struct DetectorLearner: Sendable {
             return (reduction: reduction, factors: factors)
         }
         let sets = folding.sets.indices.map { learned[$0 * count..<($0 + 1) * count] }
-        // The samples make room before the sums of the second pass take it.
-        samples = []
-        cellMeans = []
         learners = sets.map { learned in
             SubsetLearner(
                 configuration: configuration,
@@ -181,18 +185,29 @@ public struct DetectorLearner: Sendable {
         }
     }
 
+    /// Empties reservoirs, so that their rows are in memory once, and gone before the sums of the second pass take room.
+    private static func taking(_ reservoirs: inout [[Reservoir]]) -> [[Matrix]] {
+        let taken = reservoirs
+        reservoirs = []
+        return taken.map { folds in
+            folds.map { fold in
+                var fold = fold
+                return fold.takeRows()
+            }
+        }
+    }
+
     /// The factors of a detector's features; nil where images are too few for one.
     private func imageFactors(
-        _ index: Int,
+        of cellMeans: [Matrix],
         _ reduction: FeatureReduction?,
         leavingOut folds: Set<Int>,
         kernels: Kernels
     ) -> ImageFactors? {
-        guard let reduction, !cellMeans[index].isEmpty else { return nil }
+        guard let reduction, !cellMeans.isEmpty else { return nil }
         let declared = configuration.factors
-        let kept = cellMeans[index].indices.filter { !folds.contains($0) }
-            .map { cellMeans[index][$0] }
-        let images = kept.reduce(0) { $0 + $1.rows.rows }
+        let kept = cellMeans.indices.filter { !folds.contains($0) }.map { cellMeans[$0] }
+        let images = kept.reduce(0) { $0 + $1.rows }
         let counting = grid.cells(declared.cells, inside: region)
         let count = min(
             declared.count,
@@ -200,7 +215,7 @@ public struct DetectorLearner: Sendable {
             counting.count { $0 } * reduction.dimension
         )
         guard count > 0 else { return nil }
-        let elements = kept.flatMap(\.rows.elements)
+        let elements = kept.flatMap(\.elements)
         let channels = reduction.whitening.mean.count
         // The reduction is linear: that of a mean is the mean of the reduced.
         var reduced = reduction.whitening.apply(
@@ -230,6 +245,7 @@ public struct DetectorLearner: Sendable {
 
     private func reduction(
         _ index: Int,
+        of samples: [Matrix],
         leavingOut folds: Set<Int>,
         kernels: Kernels
     ) -> FeatureReduction? {
@@ -240,10 +256,10 @@ public struct DetectorLearner: Sendable {
             dimension = components
         case .reconstructionError, .energy: return nil
         }
-        let some = samples[index].indices.filter { !folds.contains($0) }
-            .map { samples[index][$0].rows }.filter { $0.rows > 0 }
+        let some = samples.indices.filter { !folds.contains($0) }.map { samples[$0] }
+            .filter { $0.rows > 0 }
         // Where nothing is left the folds that are left out have to do.
-        let kept = some.isEmpty ? samples[index].map(\.rows).filter { $0.rows > 0 } : some
+        let kept = some.isEmpty ? samples.filter { $0.rows > 0 } : some
         guard let columns = kept.first?.columns else { preconditionFailure("no samples") }
         let elements = kept.flatMap(\.elements)
         return FeatureReduction(

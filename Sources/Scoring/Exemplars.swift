@@ -122,8 +122,9 @@ struct PreparedExemplars: Sendable {
                 }
             }
             for row in 0..<count {
-                distances[first + row] =
-                    max(0, norms[row] - 2 * distances[first + row]).squareRoot()
+                let square = norms[row] - 2 * distances[first + row]
+                // What is no number stays none.
+                distances[first + row] = square < 0 ? 0 : square.squareRoot()
             }
         }
         return (distances, indices)

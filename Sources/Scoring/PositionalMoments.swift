@@ -16,11 +16,11 @@ public struct PositionalMoments: Sendable, Equatable {
     public private(set) var images = 0
     /// Sums of the features, shape `[positions, dimension]`.
     private(set) var sums: [Float]
-    /// Sums of their products, shape `[positions, dimension, dimension]`, lower triangle only.
+    /// Sums of their products, the lower triangles, shape `[positions, dimension * (dimension + 1) / 2]`.
     private(set) var products: [Float]
     /// Sums of the factors, shape `[factors]`.
     private(set) var factorSums: [Double]
-    /// Sums of their products, shape `[factors, factors]`, lower triangle only.
+    /// Sums of their products, the lower triangle, shape `[factors * (factors + 1) / 2]`.
     private(set) var factorProducts: [Double]
     /// Sums of the products of features and factors, shape `[positions, dimension, factors]`.
     private(set) var crossProducts: [Float]

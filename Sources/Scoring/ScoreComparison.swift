@@ -36,6 +36,7 @@ public struct ScoreComparison: Sendable, Equatable {
     ///
     /// - Complexity: O(log n) in the number of normal scores.
     public mutating func add(_ score: Float) {
+        precondition(score.isFinite, "scores are finite")
         images += 1
         var (low, high) = (0, values.count)
         while low < high {

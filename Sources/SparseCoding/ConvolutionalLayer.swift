@@ -152,6 +152,12 @@ struct ConvolutionalLayer: Sendable {
             "the map has other channels or another border"
         )
         let (height, width) = grid.size(height: map.height, width: map.width)
+        let slack = slack(height: height, width: width)
+        precondition(
+            map.storedHeight >= map.height + 2 * map.border + slack.rows
+                && map.storedWidth >= map.width + 2 * map.border + slack.columns,
+            "the map has too little slack"
+        )
         let moments = contrast.map { _ in PatchMoments(map, grid: grid, kernels: kernels) }
         let longest = windows.map { $0.count(over: width) }.max() ?? 0
         unsafe withUnsafeTemporaryAllocation(

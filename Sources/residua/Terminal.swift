@@ -130,6 +130,12 @@ final class Terminal: Sendable {
                 Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count)
             }
             if written < 0 && errno == EINTR { continue }
+            if written < 0 && errno == EAGAIN {
+                // Shared with a reader that does not want to wait.
+                var wanted = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+                _ = poll(&wanted, 1, -1)
+                continue
+            }
             if written < 0 && errno == EPIPE { throw ReaderLeftError() }
             if written <= 0 {
                 throw RunError.unwritablePath(

@@ -101,9 +101,10 @@ final class PiecewiseStream: ByteSource {
     }
 
     /// A header may promise what never comes.
-    @Test func takesNoMemoryForWhatDoesNotCome() throws {
+    @Test(arguments: [1 << 20, 1 << 53])
+    func takesNoMemoryForWhatDoesNotCome(fileLimit: Int) throws {
         let header = Array("{\"path\": \"a\", \"bytes\": \(1 << 52)}\n12345".utf8)
-        let (frames, error) = Self.read(header)
+        let (frames, error) = Self.read(header, fileLimit: fileLimit)
         #expect(frames.isEmpty)
         let reason = FramingError.Reason.cutContent(path: "a", bytes: 1 << 52, found: 5)
         #expect(error == FramingError(offset: header.count, reason: reason))

@@ -173,6 +173,44 @@ import Testing
         }
     }
 
+    /// A second layer of 62 x 131 windows, which are convolved in several bands.
+    @Test(arguments: Kernels.available)
+    func bandsMeetWithoutASeam(kernels: Kernels) {
+        for first in [
+            LayerConfiguration(window: 3, stride: 1, contrast: nil, components: 9, atoms: 8),
+            LayerConfiguration(window: 3, stride: 1, contrast: 1e-2, components: nil, atoms: 8),
+        ] {
+            let second = LayerConfiguration(
+                window: 3,
+                stride: 1,
+                contrast: 1e-2,
+                components: 32,
+                atoms: 24
+            )
+            let parameters = [
+                randomParameters(first, inputChannels: 3, seed: 181),
+                randomParameters(second, inputChannels: first.channels, seed: 182),
+            ]
+            let encoder = ImageEncoder(
+                configuration: EncoderConfiguration(
+                    name: "e",
+                    pixels: 62 * 131,
+                    imageNormalization: nil,
+                    layers: [first, second]
+                ),
+                layers: parameters.map { Layer(parameters: $0, kernels: kernels) }
+            )
+            let image = randomMap(height: 62, width: 131, channels: 3, seed: 183)
+            let codes = encoder.encode(image)[1].codes
+            #expect(codes.height * codes.width > 5000)
+            let top = encoder.topMap(of: image)
+            #expect((top.height, top.width) == (codes.height, codes.width))
+            let scale = codes.elements.reduce(1) { max($0, $1) }
+            let difference = largestDifference(top.elements, codes.elements.map(Double.init))
+            #expect(difference < 1e-4 * Double(scale))
+        }
+    }
+
     @Test func fusedKernelSetsGiveTheSameBits() {
         for some in Self.cases {
             let image = randomMap(height: 30, width: 31, channels: 3, seed: 175)

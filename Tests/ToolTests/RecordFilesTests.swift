@@ -140,6 +140,7 @@ extension ToolTests {
                 ("other model", "is of another model"), ("no record", "is no record"),
                 ("torn", "its last line has no end"), ("no base64", "pictures that are no base64"),
                 ("no picture", "no picture is ../x.png"),
+                ("lost pictures", "lacks pictures that its links name"),
                 ("other rate", "pass the --false-alarm-rate"),
             ]
         )
@@ -157,6 +158,8 @@ extension ToolTests {
                     lines[flagged].replace(/"heatmap.png":"/, with: #""heatmap.png":"*"#)
                 case "no picture":
                     lines[flagged].replace(/"heatmap.png":"/, with: #""../x.png":""#)
+                case "lost pictures":
+                    lines[flagged].replace(/,"pictures":\{.*\}\}$/, with: "}")
                 default: break
                 }
                 let names = try write(lines, files: 2, in: folder)

@@ -129,8 +129,10 @@ if [[ $rerun == yes ]]; then
     list=$(unfinished)
 elif [[ -z $list ]]; then
     # Shards of an earlier run would be taken for this one's.
-    [[ ! -e $parts || -z $(ls -A "$parts") ]] \
-        || fail 2 "$parts: has reports of an earlier run; remove it, or give --rerun to complete them"
+    for shard in "$parts"/shard-*; do
+        [[ ! -e $shard ]] \
+            || fail 2 "$parts: has reports of an earlier run; remove it, or give --rerun to complete them"
+    done
     list=1-$shards
 fi
 mkdir -p "$parts/logs" || fail 2 "$parts/logs: can't be made"

@@ -40,6 +40,7 @@ import json
 import os
 import queue
 import re
+import shutil
 import socket
 import stat
 import subprocess
@@ -184,7 +185,8 @@ def listing(root: bytes) -> list[Entry]:
     """
     if not os.path.isdir(root):
         size = os.stat(root).st_size
-        return [Entry(RecordPath.of(os.path.basename(root)), root, size)]
+        # A root may be a link.
+        return [Entry(RecordPath.of(os.path.basename(root)), os.path.realpath(root), size)]
     found: list[tuple[bytes, Entry]] = []
 
     def add(relative: bytes, place: bytes, size: int = 0, failure: Failure | None = None) -> None:
@@ -592,17 +594,18 @@ class Job:
     def run(self) -> None:
         options = self._options
         out = options.out.rstrip("/")
-        records, table = f"{out}/records", f"{out}/parquet"
-        for place in (records, table):
+        records, table, staging = f"{out}/records", f"{out}/parquet", f"{out}/staging"
+        for place in (records, table, staging):
             if self._exists(place):
                 raise JobError(f"{place} is there already: name another folder with --out")
         scoring = self._scoring()
         if self._reads_posix():
             lines = self._score_listed(scoring)
         else:
-            lines = self._score_rows(scoring, f"{out}/staging")
+            lines = self._score_rows(scoring, staging)
         lines.write.text(records)
-        self._delete(f"{out}/staging")
+        if not self._reads_posix():
+            self._delete(staging)
         self._spark.read.schema(record_schema()).json(records).write.parquet(table)
         print(f"records: {records}, {table}")
         if options.report:
@@ -650,6 +653,8 @@ class Job:
             )
         except OSError as error:
             raise JobError(f"can't start {options.residua}: {error.strerror}") from error
+        except subprocess.TimeoutExpired as error:
+            raise JobError(f"the worker does not end: {' '.join(scoring.command())}") from error
         if tried.returncode != 0:
             words = tried.stderr.strip().splitlines() or [f"it ended with {tried.returncode}"]
             raise JobError(f"the worker does not start: {words[-1]}")
@@ -713,7 +718,7 @@ class Job:
         )
         count = max(1, answers.getNumPartitions())
         staged = spark.createDataFrame(answers, ANSWER, verifySchema=False)
-        staged.write.mode("overwrite").parquet(staging)
+        staged.write.parquet(staging)
         lines = spark.read.schema(ANSWER).parquet(staging)
         # Spark passes by empty files; a scan has records of them.
         listed = [re.sub("^file:///", "file:/", unquote(place)) for place in files.inputFiles()]
@@ -742,8 +747,8 @@ class Job:
         """Has `residua merge` make the report of the records."""
         options = self._options
         with tempfile.TemporaryDirectory(prefix="residua-") as folder:
-            parts = self._fetch(records, Path(folder))
-            command = [shipped(scoring.residua), "merge", *map(str, parts)]
+            lines = self._fetch(records, Path(folder))
+            command = [shipped(scoring.residua), "merge", str(lines)]
             model = options.model if os.path.isfile(options.model) else shipped(scoring.model)
             command += ["--model", model, "--report", options.report, "--root", options.images]
             if options.false_alarm_rate is not None:
@@ -755,19 +760,21 @@ class Job:
                 f"residua merge ended with {merged.returncode}; the records are in {records}"
             )
 
-    def _fetch(self, records: str, folder: Path) -> list[Path]:
-        """Copies the parts to this machine, in their order."""
+    def _fetch(self, records: str, folder: Path) -> Path:
+        """Copies the parts into one file on this machine: one after the other they are in walk order."""
         system = self._file_system(records)
         found: dict[int, Any] = {}
         for status in system.listStatus(self._path(records)):
             if match := re.match(r"part-(\d+)", status.getPath().getName()):
                 found[int(match.group(1))] = status.getPath()
-        parts = []
-        for number, path in sorted(found.items()):
-            part = folder / f"part-{number:05}.jsonl"
-            system.copyToLocalFile(False, path, self._path(str(part)), True)
-            parts.append(part)
-        return parts
+        lines, part = folder / "records.jsonl", folder / "part"
+        with open(lines, "wb") as whole:
+            for _, path in sorted(found.items()):
+                system.copyToLocalFile(False, path, self._path(str(part)), True)
+                with open(part, "rb") as one:
+                    shutil.copyfileobj(one, whole, 1 << 20)
+                part.unlink()
+        return lines
 
     # Hadoop's file systems.
 

@@ -3,7 +3,8 @@
 #
 #   pipelines/spark/setup.sh <folder>    the environment; made anew where it is of another version
 #
-# Prints the environment's Python. Without network when all is there. Exit status 2: something is missing and could not be
+# Prints the environment's Python, which is to be called by its path: the environment is moved into its place when it is whole,
+# and its activation script does not know that. Without network when all is there. Exit status 2: something is missing and could not be
 # installed.
 set -euo pipefail
 

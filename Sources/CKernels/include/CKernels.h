@@ -12,7 +12,7 @@
 typedef enum ck_isa {
     CK_ISA_BASELINE = 0,  // SSE2 on x86-64, NEON on arm64
     CK_ISA_AVX2 = 1,      // AVX2 and FMA
-    CK_ISA_AVX512 = 2     // AVX-512F
+    CK_ISA_AVX512 = 2     // AVX-512F, VL, BW and DQ
 } ck_isa;
 
 // The left factor of a product: `rows` rows, each a chain of `segments` runs of `length` numbers.

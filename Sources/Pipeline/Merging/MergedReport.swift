@@ -57,10 +57,17 @@ struct MergedReport: ~Copyable {
     }
 
     /// Writes a record anew, with the pictures of a flagged image.
-    mutating func add(_ record: ImageRecord, pictures: [FlaggedPicture: [UInt8]] = [:]) throws {
+    ///
+    /// - Returns: The record as written.
+    @discardableResult
+    mutating func add(
+        _ record: ImageRecord,
+        pictures: [FlaggedPicture: [UInt8]] = [:]
+    ) throws -> ImageRecord {
         let written = try writer.append(record, pictures: pictures)
         try count(written.score)
         events(written)
+        return written
     }
 
     /// Ends the report.
@@ -72,13 +79,9 @@ struct MergedReport: ~Copyable {
     /// - Throws: `ReportError`; there is then no `run.json`.
     mutating func finish(_ summary: RunSummary, comparesScores: Bool) throws -> RunSummary {
         var summary = summary
-        do throws(FileError) {
-            (summary.scores, summary.histogram) = try scores.summary(
-                normals: comparison.calibration.scores,
-                threshold: summary.threshold
-            )
-        } catch {
-            throw ReportError.file(error)
+        let calibration = comparison.calibration
+        (summary.scores, summary.histogram) = try Self.storing { () throws(FileError) in
+            try scores.summary(normals: calibration.scores, threshold: summary.threshold)
         }
         summary.drift =
             comparesScores ? ScoreDrift(comparison).map(RunSummary.Drift.init) : nil
@@ -89,11 +92,7 @@ struct MergedReport: ~Copyable {
     private mutating func count(_ score: Float?) throws {
         guard let score else { return }
         comparison.add(score)
-        do throws(FileError) {
-            try scores.add(score)
-        } catch {
-            throw ReportError.file(error)
-        }
+        try Self.storing { () throws(FileError) in try scores.add(score) }
     }
 
     private static func storing<Result: ~Copyable>(
@@ -118,7 +117,7 @@ extension RecordMerge.Item {
 }
 
 extension MergeOptions {
-    /// Refuses a report folder that one of the inputs is, or is in: it would be emptied first.
+    /// Refuses a report folder that one of the inputs is: it would be emptied first.
     func refuseOutput(among folders: [String]) throws(MergeError) {
         let output = try? FileStatus(of: RawPath(reportPath), followsLinks: true).identity
         guard let output else { return }

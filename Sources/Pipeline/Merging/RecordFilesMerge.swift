@@ -106,10 +106,18 @@ public struct RecordFilesMerge: Sendable {
                         + "\(threshold.value): pass the --false-alarm-rate that it was scored with"
                 )
             }
-            try report.add(
+            let written = try report.add(
                 record,
                 pictures: record.status == .flagged ? try pictures(of: record, item, in: path) : [:]
             )
+            // Of two images with one name there the pictures of the second are left.
+            if picturesFolder != nil, written.id != record.id {
+                throw MergeError.unusable(
+                    path,
+                    reason: "line \(item.head.number): two images have the id "
+                        + "\(record.id ?? ""), and one folder of pictures: have the worker send pictures in its lines"
+                )
+            }
         }
         var summary = RunSummary(
             version: version,
@@ -173,6 +181,13 @@ public struct RecordFilesMerge: Sendable {
                     throw .unusable(error.path, reason: error.reason)
                 }
             }
+        }
+        guard pictures.count == record.links?.pictures.count ?? 0 else {
+            throw .unusable(
+                path,
+                reason: "line \(item.head.number) lacks pictures that its links name: pass the "
+                    + "--pictures-folder that they were written to"
+            )
         }
         return pictures
     }

@@ -4,8 +4,8 @@ internal import Scoring
 
 /// Joins the reports of shards into one that equals that of a run without shards.
 ///
-/// `images.jsonl` and `flagged/` have the same bytes, and `run.json` says the same but for times and jobs. Memory does not grow
-/// with the number of records, and files are open only while they are read, whatever the number of shards.
+/// `images.jsonl` and `flagged/` have the same bytes, and `run.json` says the same but for times and jobs. Memory grows
+/// with flagged images alone, some hundred bytes each, and files are open only while they are read, whatever the number of shards.
 public struct ShardMerge: Sendable {
     private let folders: [String]
     private let options: MergeOptions

@@ -45,10 +45,12 @@ struct SeenImages {
             },
             transform: { _, image in model.assess(image).score },
             deliver: { tile, score in
-                scores[tile.image] = max(score, scores[tile.image] ?? -.infinity)
+                let known = scores[tile.image] ?? -.infinity
+                // A score that is no number stays one.
+                scores[tile.image] = score > known || score.isNaN ? score : known
             }
         )
-        let sorted = scores.filter { chosen.includes($0.key) }.values.sorted()
+        let sorted = scores.filter { chosen.includes($0.key) }.values.filter { !$0.isNaN }.sorted()
         return Scores(
             usual: sorted.isEmpty ? nil : sorted[sorted.count / 2],
             vouched: scores.filter { vouched.contains($0.key) }

@@ -11,7 +11,7 @@ internal import Tensors
 /// search for odd images and the choice of fusion go by these images, spread evenly over all.
 ///
 /// Images that people labelled as false alarms join the normal ones, and are never left out as odd. Like each of those
-/// they count once in the calibration: with the held-out score, or the finished model's where that is higher, so that
+/// they count once in the calibration, where they are of the share that calibrates: with the held-out score, or the finished model's where that is higher, so that
 /// they are not above a threshold that is the highest score. Confirmed ones join the images with defects.
 ///
 /// The result depends on images, declaration, seed and kind of kernels alone, not on the number of jobs.
@@ -199,14 +199,9 @@ public struct TrainingRun: Sendable {
             trimmed: learned.leftOut,
             vouched: normal.vouched
         ).scores(by: parameters(try ConformalCalibration(scores: scores)), images)
-        var vouched = seen.vouched.filter { $0.value.isFinite }
         for (index, place) in learned.calibration.images.enumerated() {
-            if let own = vouched.removeValue(forKey: place) {
-                scores[index] = max(scores[index], own)
-            }
+            if let own = seen.vouched[place], own > scores[index] { scores[index] = own }
         }
-        // Of many images a share calibrates; what a person called normal does so whatever the share.
-        scores += vouched.sorted { $0.key < $1.key }.map(\.value)
         var conformal = try ConformalCalibration(scores: scores)
         if let usual = seen.usual,
             usual > conformal.threshold(falseAlarmRate: options.falseAlarmRate).value

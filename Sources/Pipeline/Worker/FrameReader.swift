@@ -69,8 +69,8 @@ package struct FrameReader: Sendable {
             return Frame(path: header.path, content: .tooLarge(header.bytes))
         }
         var file: [UInt8] = []
-        // Memory that no bytes come for is never touched.
-        file.reserveCapacity(header.bytes)
+        // More is taken as it comes: a header can announce what no machine has.
+        file.reserveCapacity(min(header.bytes, 1 << 26))
         try take(header) { file += $0 }
         return Frame(path: header.path, content: .file(file))
     }
