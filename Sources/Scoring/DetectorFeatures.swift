@@ -1,4 +1,4 @@
-internal import Tensors
+package import Tensors
 
 /// What a detector learns its reduction and its factors from: samples of one image.
 public struct DetectorSamples: Sendable {
@@ -14,4 +14,10 @@ public struct DetectorFeatures: Sendable {
     let map: FeatureMap
     /// The image's factors; empty where there are none.
     let factors: [Float]
+
+    /// Creates features.
+    package init(map: FeatureMap, factors: [Float]) {
+        self.map = map
+        self.factors = factors
+    }
 }

@@ -48,14 +48,28 @@ public struct PositionalMoments: Sendable, Equatable {
     ///   - kernels: The kernels for the products.
     public mutating func add(_ features: FeatureMap, factors codes: [Float] = [], kernels: Kernels)
     {
-        precondition(
-            features.height == rows && features.width == columns
-                && features.channels == dimension,
-            "the features are of another shape"
-        )
-        precondition(codes.count == factors, "another number of factors")
-        images += 1
-        addFactors(codes, of: features, kernels: kernels)
+        add([DetectorFeatures(map: features, factors: codes)], kernels: kernels)
+    }
+
+    /// Adds images, with the same sums as one by one, in order.
+    ///
+    /// The sums with factors are the largest ones, and are read and written once for all images.
+    package mutating func add(_ images: [DetectorFeatures], kernels: Kernels) {
+        for image in images {
+            precondition(
+                image.map.height == rows && image.map.width == columns
+                    && image.map.channels == dimension,
+                "the features are of another shape"
+            )
+            precondition(image.factors.count == factors, "another number of factors")
+            addFeatures(image.map, kernels: kernels)
+            addFactors(image.factors)
+        }
+        self.images += images.count
+        addCrossProducts(images, kernels: kernels)
+    }
+
+    private mutating func addFeatures(_ features: FeatureMap, kernels: Kernels) {
         let dimension = dimension
         let positions = rows * columns
         unsafe features.elements.withUnsafeBufferPointer { data in
@@ -82,8 +96,7 @@ public struct PositionalMoments: Sendable, Equatable {
         }
     }
 
-    private mutating func addFactors(_ codes: [Float], of features: FeatureMap, kernels: Kernels) {
-        guard factors > 0 else { return }
+    private mutating func addFactors(_ codes: [Float]) {
         var entry = 0
         for row in 0..<factors {
             factorSums[row] += Double(codes[row])
@@ -92,17 +105,28 @@ public struct PositionalMoments: Sendable, Equatable {
                 entry += 1
             }
         }
+    }
+
+    private mutating func addCrossProducts(_ images: [DetectorFeatures], kernels: Kernels) {
+        guard factors > 0, !images.isEmpty else { return }
         let factors = factors
-        unsafe features.elements.withUnsafeBufferPointer { data in
+        let features = images.count == 1 ? images[0].map.elements : images.flatMap(\.map.elements)
+        let codes = images.flatMap(\.factors)
+        unsafe features.withUnsafeBufferPointer { features in
             unsafe codes.withUnsafeBufferPointer { codes in
                 unsafe crossProducts.withUnsafeMutableBufferPointer { crosses in
-                    guard let codes = codes.baseAddress, var cross = crosses.baseAddress else {
-                        return
-                    }
-                    for index in 0..<data.count {
-                        unsafe kernels.addScaled(data[index], codes, to: cross, count: factors)
-                        unsafe cross += factors
-                    }
+                    guard let features = features.baseAddress, let codes = codes.baseAddress,
+                        let crosses = crosses.baseAddress
+                    else { return }
+                    let count = images[0].map.elements.count
+                    unsafe kernels.transposedProduct(
+                        features,
+                        columns: count,
+                        stride: count,
+                        .init(codes, rows: images.count, stride: factors, length: factors),
+                        addingTo: crosses,
+                        outStride: factors
+                    )
                 }
             }
         }

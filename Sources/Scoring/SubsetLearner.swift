@@ -4,7 +4,8 @@ internal import Tensors
 /// Learns the detectors of a model from the features of some of the normal images.
 struct SubsetLearner: Sendable {
     private enum State: Sendable {
-        case gaussian(ImageFactors?, PositionalMoments)
+        /// With images that wait to be added together.
+        case gaussian(ImageFactors?, PositionalMoments, waiting: [DetectorFeatures])
         case exemplars(Reservoir, count: Int)
         case dictionary
     }
@@ -18,6 +19,8 @@ struct SubsetLearner: Sendable {
 
     /// Features that exemplars are learned from.
     static let exemplarCapacity = 8192
+    /// Images whose features are added to the moments at once.
+    private static let addedTogether = 8
 
     init(
         configuration: ModelConfiguration,
@@ -50,7 +53,8 @@ struct SubsetLearner: Sendable {
                     columns: grid.columns,
                     dimension: reduction.dimension,
                     factors: factors[index]?.count ?? 0
-                )
+                ),
+                waiting: []
             )
         }
     }
@@ -64,9 +68,13 @@ struct SubsetLearner: Sendable {
             let state = states[index]
             states[index] = .dictionary
             switch state {
-            case .gaussian(let factors, var moments):
-                moments.add(features.map, factors: features.factors, kernels: kernels)
-                states[index] = .gaussian(factors, moments)
+            case .gaussian(let factors, var moments, var waiting):
+                waiting.append(features)
+                if waiting.count == Self.addedTogether {
+                    moments.add(waiting, kernels: kernels)
+                    waiting = []
+                }
+                states[index] = .gaussian(factors, moments, waiting: waiting)
             case .exemplars(var reservoir, let count):
                 let map = features.map
                 reservoir.offer(
@@ -89,7 +97,8 @@ struct SubsetLearner: Sendable {
         zip(states, reductions).enumerated().map { index, pair in
             let normality: DetectorParameters.Normality
             switch pair {
-            case (.gaussian(let factors, let moments), let reduction?):
+            case (.gaussian(let factors, var moments, let waiting), let reduction?):
+                moments.add(waiting, kernels: kernels)
                 normality = .gaussian(
                     reduction,
                     factors,

@@ -28,6 +28,29 @@ import Testing
         #expect(parts.images == 23)
     }
 
+    @Test(arguments: Kernels.available, [0, 7])
+    func addingTogetherIsTheSameToTheBit(kernels: Kernels, factors: Int) {
+        let images = (0..<11).map { image in
+            DetectorFeatures(
+                map: randomMap(height: 5, width: 7, channels: 13, seed: UInt64(image)),
+                factors: randomMap(
+                    height: 1,
+                    width: 1,
+                    channels: max(1, factors),
+                    seed: UInt64(50 + image)
+                ).elements.prefix(factors).map(\.self)
+            )
+        }
+        let empty = PositionalMoments(rows: 5, columns: 7, dimension: 13, factors: factors)
+        var (apart, together) = (empty, empty)
+        for image in images { apart.add([image], kernels: kernels) }
+        together.add([], kernels: kernels)
+        together.add(Array(images.prefix(8)), kernels: kernels)
+        together.add(Array(images.dropFirst(8)), kernels: kernels)
+        #expect(together == apart)
+        #expect(together != empty && together.images == 11)
+    }
+
     @Test func theGaussianOfPartsIsThatOfTheWhole() {
         let regularization = PositionalGaussian.Regularization()
         let parts = [0..<4, 4..<9, 9..<23].map { Self.moments(of: $0, kernels: .best) }
