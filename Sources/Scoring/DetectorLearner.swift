@@ -185,7 +185,7 @@ public struct DetectorLearner: Sendable {
         }
     }
 
-    /// Empties reservoirs, so that their rows are in memory once, and gone before the sums of the second pass take room.
+    /// Empties reservoirs: their rows are gone before the sums of the second pass take room.
     private static func taking(_ reservoirs: inout [[Reservoir]]) -> [[Matrix]] {
         let taken = reservoirs
         reservoirs = []

@@ -11,8 +11,9 @@ internal import Tensors
 /// search for odd images and the choice of fusion go by these images, spread evenly over all.
 ///
 /// Images that people labelled as false alarms join the normal ones, and are never left out as odd. Like each of those
-/// they count once in the calibration, where they are of the share that calibrates: with the held-out score, or the finished model's where that is higher, so that
-/// they are not above a threshold that is the highest score. Confirmed ones join the images with defects.
+/// they count once in the calibration, where they are of the share that calibrates: with the held-out score, or the finished
+/// model's where that is higher, so that they are not above a threshold that is the highest score. Confirmed ones
+/// join the images with defects.
 ///
 /// The result depends on images, declaration, seed and kind of kernels alone, not on the number of jobs.
 public struct TrainingRun: Sendable {

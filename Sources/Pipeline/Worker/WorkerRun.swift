@@ -46,8 +46,10 @@ public struct WorkerOptions: Sendable {
 /// Scores images that another program sends, and answers each with its record.
 ///
 /// A frame is a line of JSON, `{"path": "a/b.png", "bytes": 1234}`, and so many bytes, after which the next line follows at
-/// once. A path that is no UTF-8 has its bytes in a third member, `path_base64`, as in records. Other members are passed by. For each frame there is one line, in the order of the frames, written as
-/// soon as it and those before it are done: the line that `images.jsonl` of a scan would have (see ``WorkerRecord``).
+/// once. A path that is no UTF-8 has its bytes in a third member, `path_base64`, as in records. Other members are passed by.
+///
+/// For each frame there is one line, in the order of the frames, written as soon as it and those before it are done: the line
+/// that `images.jsonl` of a scan would have (see ``WorkerRecord``).
 ///
 /// At most `2 * jobs` frames are between the moment when they are read and their lines, so that a sender that does not wait is
 /// held up, and memory is bounded by that number times the largest file and its work. A file that is too large is read and
