@@ -11,22 +11,22 @@ public struct Reservoir: Sendable {
     /// The most rows that are kept.
     public let capacity: Int
     /// The rows seen so far.
-    public private(set) var seen = 0
-    private let columns: Int
-    private let seed: UInt64
+    public internal(set) var seen = 0
+    let columns: Int
+    let seed: UInt64
     /// The rows kept, by their slots.
-    private var elements: [Float] = []
+    private(set) var elements: [Float] = []
     /// What is kept in each slot; once all are taken a heap with the largest key first.
-    private var kept: [Place] = []
+    private(set) var kept: [Place] = []
 
     /// The place of a row in the stream, and the slot that it is kept in.
-    private struct Place: Sendable {
+    struct Place: Sendable {
         let key: UInt64
         let item: Int
         let row: Int
         var slot = 0
 
-        static func precedes(_ left: Place, _ right: Place) -> Bool {
+        fileprivate static func precedes(_ left: Place, _ right: Place) -> Bool {
             (left.key, left.item, left.row) < (right.key, right.item, right.row)
         }
     }
@@ -90,7 +90,8 @@ public struct Reservoir: Sendable {
         return result
     }
 
-    private mutating func keep(_ place: Place, _ row: ArraySlice<Float>) {
+    /// Takes a row where it is among those with the smallest keys.
+    mutating func keep(_ place: Place, _ row: ArraySlice<Float>) {
         var place = place
         guard kept.count == capacity else {
             place.slot = kept.count

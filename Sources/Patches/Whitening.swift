@@ -4,7 +4,7 @@ public import Tensors
 ///
 /// `x = P (p - mean)` with rows of `P` the leading eigenvectors of the covariance, each divided by
 /// `sqrt(eigenvalue + epsilon)`.
-public struct Whitening: Sendable, Equatable {
+public struct Whitening: Sendable, Equatable, Codable {
     /// The mean of the patches, shape `[depth]`.
     public let mean: [Float]
     /// The projection, shape `[components, depth]`.

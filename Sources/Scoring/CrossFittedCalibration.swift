@@ -8,7 +8,7 @@ public import Tensors
 /// Without the second step scores of held-out images come out too high when images are few, and thresholds with them.
 ///
 /// Where images are divided, maps are those of tiles, and the score of an image is the largest of its tiles' scores.
-public struct CrossFittedCalibration: Sendable {
+public struct CrossFittedCalibration: Sendable, Codable {
     private let folding: Folding
     private let region: [Bool]?
     private var maps: [[Matrix]] = []
@@ -26,7 +26,7 @@ public struct CrossFittedCalibration: Sendable {
     private(set) var painted: [Painted] = []
 
     /// The maps of an image with painted defects, by detectors that have not seen the image.
-    struct Painted: Sendable {
+    struct Painted: Sendable, Codable {
         var maps: [Matrix]
         /// The share of each position that is painted.
         let mask: Matrix
@@ -88,6 +88,36 @@ public struct CrossFittedCalibration: Sendable {
             joined.maps = order.map { all[$0] }
             return joined
         }
+    }
+
+    /// Joins calibrations of the same detectors on different images.
+    ///
+    /// It holds what one calibration would that was offered fold after fold, and in each the images in their order.
+    ///
+    /// - Parameter parts: At least one, of the same folds and region.
+    public init(merging parts: [CrossFittedCalibration]) {
+        precondition(!parts.isEmpty, "no parts")
+        self.init(folding: parts[0].folding, region: parts[0].region)
+        let places = parts.indices.flatMap { part in
+            parts[part].tiles.indices.map { (part: part, tile: $0) }
+        }
+        func order(_ place: (part: Int, tile: Int)) -> (fold: Int, number: Int) {
+            let part = parts[place.part]
+            return (part.foldOf[place.tile], part.tiles[place.tile].number)
+        }
+        for place in places.sorted(by: { order($0) < order($1) }) {
+            let (part, tile) = (parts[place.part], place.tile)
+            let fold = part.foldOf[tile]
+            offer(
+                [part.maps[tile]]
+                    + folding.partners(of: fold).compactMap { part.nested[tile][$0] },
+                fold: fold,
+                tile: part.tiles[tile],
+                calibrates: part.calibrates[tile]
+            )
+        }
+        painted = parts.flatMap(\.painted)
+            .sorted { ($0.fold, $0.tile.number) < ($1.fold, $1.tile.number) }
     }
 
     /// The number of tiles taken; of images where none is divided.

@@ -2,9 +2,9 @@ internal import SparseCoding
 internal import Tensors
 
 /// What a detector has learned.
-public struct DetectorParameters: Sendable, Equatable {
+public struct DetectorParameters: Sendable, Equatable, Codable {
     /// What normal features are.
-    public enum Normality: Sendable, Equatable {
+    public enum Normality: Sendable, Equatable, Codable {
         /// A Gaussian per position, conditional on the factors of the image where there are any.
         case gaussian(FeatureReduction, ImageFactors?, PositionalGaussian)
         /// Typical feature vectors.

@@ -7,8 +7,10 @@ public import Tensors
 ///
 /// First offer samples of averaged codes of every image, then call ``reduce(kernels:)``, then offer the features of every
 /// image. Images belong to folds; beside the detectors of all images, others are learned with one or two folds left out,
-/// each from its reduction on, for ``CrossFittedCalibration``.
-public struct DetectorLearner: Sendable {
+/// each from its reduction on, for ``CrossFittedCalibration``. At the end call ``settle(kernels:)``.
+///
+/// Each pass may be divided among several learners, which are merged.
+public struct DetectorLearner: Sendable, Codable {
     /// The declaration.
     public let configuration: ModelConfiguration
     /// The positions of the maps.
@@ -343,6 +345,31 @@ public struct DetectorLearner: Sendable {
     ) {
         for (index, features) in features.enumerated() {
             if let features { learners[index].offer(features, tile: tile, kernels: kernels) }
+        }
+    }
+
+    /// Ends the second pass: adds features that wait to be added together.
+    public mutating func settle(kernels: Kernels) {
+        for index in learners.indices { learners[index].settle(kernels: kernels) }
+    }
+
+    /// Takes what another learner of the same declaration gathered from other images in the same pass.
+    ///
+    /// In the second pass both have to be settled, and sums are added in floating point: which learner takes which matters
+    /// in their last digits.
+    public mutating func merge(_ other: DetectorLearner) {
+        precondition(
+            other.samples.count == samples.count && other.learners.count == learners.count,
+            "the learner is in another pass"
+        )
+        Self.merge(&samples, other.samples)
+        Self.merge(&cellMeans, other.cellMeans)
+        for (index, more) in other.learners.enumerated() { learners[index].merge(more) }
+    }
+
+    private static func merge(_ reservoirs: inout [[Reservoir]], _ more: [[Reservoir]]) {
+        for (index, folds) in more.enumerated() {
+            for (fold, reservoir) in folds.enumerated() { reservoirs[index][fold].merge(reservoir) }
         }
     }
 

@@ -3,7 +3,7 @@ public import Tensors
 /// A few hundred typical feature vectors; what is far from all of them is unusual.
 ///
 /// The squared distance to the nearest one is the error of a 1-sparse reconstruction with coefficient 1.
-public struct Exemplars: Sendable, Equatable {
+public struct Exemplars: Sendable, Equatable, Codable {
     /// The exemplars as rows, shape `[count, dimension]`.
     public let vectors: Matrix
 

@@ -2,7 +2,7 @@ public import Patches
 public import Tensors
 
 /// Brings the codes of a layer to few decorrelated features per place.
-public struct FeatureReduction: Sendable, Equatable {
+public struct FeatureReduction: Sendable, Equatable, Codable {
     /// The side of the square of places over which codes are averaged.
     public let window: Int
     /// The standardising, decorrelating projection of averaged codes.

@@ -1,5 +1,5 @@
 /// How normal images are divided into folds, and which folds are left out together.
-public struct Folding: Sendable, Equatable {
+public struct Folding: Sendable, Equatable, Codable {
     /// The usual number of folds: more of them where images are few, because each fold then needs the others most.
     public static func standard(images: Int) -> Int { images < 64 ? 4 : 3 }
 

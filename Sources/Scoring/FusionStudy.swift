@@ -55,7 +55,7 @@ public struct FusionStudy: Sendable {
     }
 
     /// What a study has found.
-    public struct Outcome: Sendable {
+    public struct Outcome: Sendable, Codable {
         /// The fusion to use.
         public let fusion: ScoreFusion
         /// The head learned from all images; nil where none could be learned.

@@ -6,7 +6,7 @@ public import Tensors
 /// The top of the hierarchy: atoms as large as the image, with orthogonal linear codes. They are learned from the features
 /// of a layer averaged over a few cells of the image. What the factors of an image say of a position is no anomaly there,
 /// so ``PositionalGaussian`` compares features with what the image's own factors lead to expect.
-public struct ImageFactors: Sendable, Equatable {
+public struct ImageFactors: Sendable, Equatable, Codable {
     /// How many factors are learned, and from what.
     public struct Configuration: Sendable, Equatable, Codable {
         /// The most factors; 0 for none.

@@ -4,7 +4,7 @@ public import Tensors
 ///
 /// A logistic regression on each map clipped to `[-3, 12]`, on the power 1.5 of what is above zero, and on the evidence of
 /// all maps. Its logit is told in standard deviations of the logits of normal positions, as other maps are.
-public struct MapHead: Sendable, Equatable {
+public struct MapHead: Sendable, Equatable, Codable {
     /// Where the labels came from that a head was learned from.
     public enum Labels: String, Sendable, Equatable, Codable, CaseIterable {
         /// From painted defects.

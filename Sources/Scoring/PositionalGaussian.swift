@@ -12,7 +12,7 @@ public import Tensors
 ///
 /// The loadings and the whiteners are nearly all that a model weighs, and each image reads them whole; so they are kept in
 /// bfloat16. They are rounded where they are learned: calibrations are measured with the numbers that are stored.
-public struct PositionalGaussian: Sendable, Equatable {
+public struct PositionalGaussian: Sendable, Equatable, Codable {
     /// The rows of the grid of positions.
     public let rows: Int
     /// The columns of the grid of positions.

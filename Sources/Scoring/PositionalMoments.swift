@@ -13,17 +13,17 @@ public struct PositionalMoments: Sendable, Equatable {
     /// The factors of an image that features are regressed on; 0 for none.
     public let factors: Int
     /// The images added.
-    public private(set) var images = 0
+    public internal(set) var images = 0
     /// Sums of the features, shape `[positions, dimension]`.
-    private(set) var sums: [Float]
+    var sums: [Float]
     /// Sums of their products, the lower triangles, shape `[positions, dimension * (dimension + 1) / 2]`.
-    private(set) var products: [Float]
+    var products: [Float]
     /// Sums of the factors, shape `[factors]`.
-    private(set) var factorSums: [Double]
+    var factorSums: [Double]
     /// Sums of their products, the lower triangle, shape `[factors * (factors + 1) / 2]`.
-    private(set) var factorProducts: [Double]
+    var factorProducts: [Double]
     /// Sums of the products of features and factors, shape `[positions, dimension, factors]`.
-    private(set) var crossProducts: [Float]
+    var crossProducts: [Float]
 
     /// Creates empty moments.
     public init(rows: Int, columns: Int, dimension: Int, factors: Int = 0) {

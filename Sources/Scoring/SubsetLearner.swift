@@ -2,12 +2,15 @@ internal import Patches
 internal import Tensors
 
 /// Learns the detectors of a model from the features of some of the normal images.
-struct SubsetLearner: Sendable {
-    private enum State: Sendable {
-        /// With images that wait to be added together.
-        case gaussian(ImageFactors?, PositionalMoments, waiting: [DetectorFeatures])
+struct SubsetLearner: Sendable, Codable {
+    private enum State: Sendable, Codable {
+        case gaussian(ImageFactors?, PositionalMoments)
         case exemplars(Reservoir, count: Int)
         case dictionary
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case reductions, factors, images, configuration, seed, states
     }
 
     let reductions: [FeatureReduction?]
@@ -16,6 +19,8 @@ struct SubsetLearner: Sendable {
     private let configuration: ModelConfiguration
     private let seed: UInt64
     private var states: [State]
+    /// Features of each detector that wait to be added to its moments together.
+    private var waiting: [Int: [DetectorFeatures]] = [:]
 
     /// Features that exemplars are learned from.
     static let exemplarCapacity = 8192
@@ -53,8 +58,7 @@ struct SubsetLearner: Sendable {
                     columns: grid.columns,
                     dimension: reduction.dimension,
                     factors: factors[index]?.count ?? 0
-                ),
-                waiting: []
+                )
             )
         }
     }
@@ -64,18 +68,13 @@ struct SubsetLearner: Sendable {
         images += 1
         for (index, features) in features.enumerated() {
             guard let features else { continue }
-            // The state gives its storage up while it is changed, so that it is not copied.
-            let state = states[index]
-            states[index] = .dictionary
-            switch state {
-            case .gaussian(let factors, var moments, var waiting):
-                waiting.append(features)
-                if waiting.count == Self.addedTogether {
-                    moments.add(waiting, kernels: kernels)
-                    waiting = []
-                }
-                states[index] = .gaussian(factors, moments, waiting: waiting)
+            switch states[index] {
+            case .gaussian:
+                waiting[index, default: []].append(features)
+                if waiting[index]?.count == Self.addedTogether { settle(index, kernels: kernels) }
             case .exemplars(var reservoir, let count):
+                // The state gives its storage up while it is changed, so that it is not copied.
+                states[index] = .dictionary
                 let map = features.map
                 reservoir.offer(
                     Matrix(
@@ -92,13 +91,49 @@ struct SubsetLearner: Sendable {
         }
     }
 
-    /// The detectors.
+    /// Adds what waits to be added.
+    mutating func settle(kernels: Kernels) {
+        for index in states.indices { settle(index, kernels: kernels) }
+    }
+
+    private mutating func settle(_ index: Int, kernels: Kernels) {
+        guard case .gaussian(let factors, var moments) = states[index],
+            let features = waiting.removeValue(forKey: index)
+        else { return }
+        states[index] = .dictionary
+        moments.add(features, kernels: kernels)
+        states[index] = .gaussian(factors, moments)
+    }
+
+    /// Takes what was learned from other images with the same reductions; nothing may wait to be added.
+    mutating func merge(_ other: SubsetLearner) {
+        precondition(waiting.isEmpty && other.waiting.isEmpty, "features wait to be added")
+        images += other.images
+        for (index, more) in other.states.enumerated() {
+            let state = states[index]
+            states[index] = .dictionary
+            switch (state, more) {
+            case (.gaussian(let factors, var moments), .gaussian(_, let more)):
+                moments.merge(more)
+                states[index] = .gaussian(factors, moments)
+            case (.exemplars(var reservoir, let count), .exemplars(let more, _)):
+                reservoir.merge(more)
+                states[index] = .exemplars(reservoir, count: count)
+            case (.dictionary, .dictionary):
+                break
+            default:
+                preconditionFailure("the detectors are of another kind")
+            }
+        }
+    }
+
+    /// The detectors; nothing may wait to be added.
     func detectors(kernels: Kernels) -> [DetectorParameters] {
-        zip(states, reductions).enumerated().map { index, pair in
+        precondition(waiting.isEmpty, "features wait to be added")
+        return zip(states, reductions).enumerated().map { index, pair in
             let normality: DetectorParameters.Normality
             switch pair {
-            case (.gaussian(let factors, var moments, let waiting), let reduction?):
-                moments.add(waiting, kernels: kernels)
+            case (.gaussian(let factors, let moments), let reduction?):
                 normality = .gaussian(
                     reduction,
                     factors,

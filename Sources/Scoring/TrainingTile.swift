@@ -1,5 +1,5 @@
 /// A part of an input that is learned from as an image of its own: a tile, or all of it.
-public struct TrainingTile: Sendable, Hashable {
+public struct TrainingTile: Sendable, Hashable, Codable {
     /// The place of its image among the inputs.
     public let image: Int
     /// Its place among the tiles of all inputs.

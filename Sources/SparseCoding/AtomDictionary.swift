@@ -1,7 +1,7 @@
 public import Tensors
 
 /// Unit-norm atoms that patches are explained by.
-public struct AtomDictionary: Sendable, Equatable {
+public struct AtomDictionary: Sendable, Equatable, Codable {
     /// The atoms as rows, shape `[atoms, components]`, each of norm 1.
     public let atoms: Matrix
 

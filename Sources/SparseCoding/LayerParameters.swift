@@ -2,7 +2,7 @@ public import Patches
 public import Tensors
 
 /// What a layer has learned: the stored part of a layer.
-public struct LayerParameters: Sendable, Equatable {
+public struct LayerParameters: Sendable, Equatable, Codable {
     /// The declaration it was learned for.
     public let configuration: LayerConfiguration
     /// The channels of its input maps.

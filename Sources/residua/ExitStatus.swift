@@ -13,6 +13,7 @@ struct ExitStatus: Error, Equatable {
     static let flagged = ExitStatus(code: 1)
     static let stopped = ExitStatus(code: 2)
     static let inputsFailed = ExitStatus(code: 3)
+    static let pending = ExitStatus(code: 4)
     static let busy = ExitStatus(code: 75)
     static let interrupted = ExitStatus(code: 130)
     static let terminated = ExitStatus(code: 143)
@@ -58,4 +59,5 @@ func isOurs(_ error: any Error) -> Bool {
         || error is SamplesError || error is LedgerError || error is PipelineFileError
         || error is LogFileError || error is LedgerLookupError || error is LabelError
         || error is MergeError || error is FramingError || error is UnreadAnswerError
+        || error is ShardedTrainingError
 }

@@ -39,14 +39,7 @@ struct ScanCommand: AsyncParsableCommand {
             "Scan only part i of n, told by a hash of each path; residua merge joins the reports.",
             valueName: "i/n"
         ),
-        transform: { text in
-            guard let shard = Shard(text) else {
-                throw ValidationError(
-                    "want a part and a number of parts such as 1/8, found \(text)"
-                )
-            }
-            return shard
-        }
+        transform: Shard.argument
     )
     var shard: Shard?
 

@@ -141,7 +141,21 @@ struct LearningOptions: ParsableArguments {
 struct TrainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",
-        abstract: "Learn a model from normal images."
+        abstract: "Learn a model from normal images.",
+        discussion: """
+            Several machines can share the work, through a folder that all of them reach. Each \
+            gathers the statistics of its part of the images, then one of them adds up what is \
+            there, and says by status 4 that the shards have more to gather. All are given the \
+            same folders, options and --kernels.
+
+              while
+                  # on each machine, i from 1 to 8:
+                  residua train good --statistics stats --statistics-only --shard $i/8
+                  # when all have come to their end, on one:
+                  residua train good --statistics stats --merge --model parts.residua
+                  [ $? = 4 ]
+              do :; done
+            """
     )
 
     @Argument(
@@ -154,7 +168,7 @@ struct TrainCommand: AsyncParsableCommand {
         help: ArgumentHelp("The model file to write.", valueName: "file"),
         completion: .file(extensions: ["residua"])
     )
-    var model: String
+    var model: String?
 
     @Option(
         help: ArgumentHelp(
@@ -166,13 +180,23 @@ struct TrainCommand: AsyncParsableCommand {
     )
     var useLabels: String?
 
+    @OptionGroup var sharing: TrainingShareOptions
     @OptionGroup var learning: LearningOptions
     @OptionGroup var ingest: IngestArguments
     @OptionGroup var common: CommonOptions
 
+    func validate() throws {
+        if model == nil, !sharing.statisticsOnly {
+            throw ValidationError("name the file to write with --model")
+        }
+        if model != nil, sharing.statisticsOnly {
+            throw ValidationError("--statistics-only writes no model: leave --model out")
+        }
+    }
+
     func run() async throws {
         let terminal = common.makeTerminal()
-        try Learning.checkWritable(model)
+        if let model { try Learning.checkWritable(model) }
         let labels = try useLabels.map { path in
             try LabelledImages(of: Ledger.open(path, for: .reading))
         }
@@ -188,130 +212,19 @@ struct TrainCommand: AsyncParsableCommand {
             labels: labels,
             timeBudget: learning.timeBudgetDuration
         )
+        let part = try sharing.part
         let learned = try await Interruption.guarding {
-            try await Learning.run(options, terminal: terminal)
+            switch part {
+            case .everything:
+                try await Learning.run(options, terminal: terminal)
+            case .gathering(let shard, let folder):
+                try await Learning.gather(shard, in: folder, options, terminal: terminal)
+            case .merging(let folder):
+                try await Learning.merge(in: folder, options, terminal: terminal)
+            }
         }
+        guard let model, let learned else { return }
         try learned.model.write(to: model)
         terminal.summary("model: \(model)")
-    }
-}
-
-/// Learning as `train` and `evaluate` do it.
-enum Learning {
-    struct Learned: Sendable {
-        let model: StoredModel
-        let seconds: Double
-    }
-
-    static func run(_ options: TrainingOptions, terminal: Terminal) async throws -> Learned {
-        let start = ContinuousClock.now
-        let pass = ProgressNote()
-        let result = try await TrainingRun(options: options) { event in
-            switch event {
-            case .surveyed(let images):
-                terminal.info("learning from \(images) images", ["images": "\(images)"])
-            case .pass(let name, let number, let count):
-                pass.set("pass \(number) of \(count): \(name)")
-            case .image(let done, let total):
-                terminal.progress("\(pass.text), image \(done) of \(total)")
-            case .skipped(let failure):
-                terminal.warning(
-                    "skipped \(failure.path): \(failure.detail)",
-                    ["path": "\(failure.path)", "code": "\(failure.code.rawValue)"]
-                )
-            case .trimmed(let image):
-                terminal.warning(
-                    "left out \(image.path): its score of \(image.score.formatted(1)) among the "
-                        + "normal images is far above theirs; is it really a good one?",
-                    ["path": "\(image.path)", "score": "\(image.score)"]
-                )
-            case .unusableLabel(let path, let reason):
-                terminal.warning(
-                    "label of \(path.printable) not used: \(reason.printable)",
-                    ["path": path]
-                )
-            case .noNetwork(let reason):
-                terminal.warning(
-                    "no network: \(reason); the model is that of --effort standard",
-                    ["reason": reason]
-                )
-            }
-        }.run()
-        terminal.clearProgress()
-        let seconds = (ContinuousClock.now - start).seconds
-        let survey = result.survey
-        let card = ModelCard(
-            of: result.parameters,
-            training: .init(
-                images: result.images,
-                skipped: survey.inputs - result.images - result.trimmed.count,
-                trimmed: result.trimmed.map(\.path),
-                sha256: survey.digest,
-                channels: survey.channels,
-                smallest: [survey.smallest.width, survey.smallest.height],
-                largest: [survey.largest.width, survey.largest.height],
-                aspect: survey.aspect,
-                labels: result.labels
-            ),
-            threshold: result.threshold,
-            seed: options.seed,
-            kernels: options.kernels.description,
-            version: Residua.version,
-            effort: options.effort.rawValue,
-            fusion: result.fusion,
-            noNetwork: result.noNetwork
-        )
-        let normals = card.calibration.scores.count
-        let calibrated = normals < result.images ? ", calibrated on \(normals) of them" : ""
-        terminal.summary(
-            "learned from \(result.images) images in \(seconds.formatted(1)) s\(calibrated); "
-                + "threshold \(result.threshold.value.formatted(2))"
-        )
-        if let labels = result.labels, let given = options.labels {
-            let left = given.count - labels.falseAlarms - labels.confirmed
-            terminal.summary(
-                "labels used: \(labels.falseAlarms) false alarms, \(labels.confirmed) confirmed"
-                    + (left > 0 ? "; \(left) not used" : "")
-            )
-            if options.effort == .quick, given.confirmedCount > 0 {
-                terminal.info(
-                    "\(given.confirmedCount) confirmed images are learned from with --effort "
-                        + "standard or thorough only"
-                )
-            }
-        }
-        if let labels = options.labels, labels.count == 0 {
-            terminal.info("the ledger has no labels yet; give one with: residua label")
-        }
-        if !result.threshold.isSufficient {
-            terminal.warning(
-                "\(card.calibration.scores.count) normal images can't hold a false-alarm rate of "
-                    + "\(options.falseAlarmRate): the threshold is the highest score among them, "
-                    + "good for about \(result.threshold.guaranteedRate.formatted(3)); give "
-                    + "\(result.threshold.normalsNeeded) or more"
-            )
-        }
-        return Learned(
-            model: StoredModel(parameters: result.parameters, card: card),
-            seconds: seconds
-        )
-    }
-
-    /// Finds out before an hour of work that its result can't be written.
-    static func checkWritable(_ path: String) throws {
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        guard access(folder, W_OK) == 0 else {
-            throw RunError.unwritablePath(path, reason: String(cString: strerror(errno)))
-        }
-        // A file is replaced by a new one of its name; that would remove a device or a pipe.
-        let item = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-        guard let attributes = try? FileManager.default.attributesOfItem(atPath: item) else {
-            return
-        }
-        switch attributes[.type] as? FileAttributeType {
-        case .typeRegular, .typeSymbolicLink: return
-        case .typeDirectory: throw RunError.unwritablePath(path, reason: "it is a folder")
-        default: throw RunError.unwritablePath(path, reason: "it is no regular file")
-        }
     }
 }

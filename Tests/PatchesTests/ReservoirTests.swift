@@ -1,3 +1,4 @@
+import Foundation
 import Patches
 import Tensors
 import Testing
@@ -96,5 +97,29 @@ import Testing
         #expect(reservoir.seen == 0)
         reservoir.offer(Self.numbered(0..<5), of: 0)
         #expect(reservoir.rows == Self.numbered(0..<5))
+    }
+}
+
+extension ReservoirTests {
+    @Test(arguments: [3, 9, 40])
+    func isTheSameAfterCoding(items: Int) throws {
+        var reservoir = Reservoir(capacity: 24, columns: 2, seed: 11)
+        var rest = Reservoir(capacity: 24, columns: 2, seed: 11)
+        for item in 0..<items {
+            let rows = Self.numbered(item * 5..<item * 5 + 5)
+            if item.isMultiple(of: 2) {
+                reservoir.offer(rows, of: item)
+            } else {
+                rest.offer(rows, of: item)
+            }
+        }
+        let bytes = try PropertyListEncoder().encode(reservoir)
+        var copy = try PropertyListDecoder().decode(Reservoir.self, from: bytes)
+        #expect(copy.rows == reservoir.rows)
+        #expect(copy.seen == reservoir.seen)
+        reservoir.merge(rest)
+        copy.merge(rest)
+        #expect(copy.rows == reservoir.rows)
+        #expect(copy.seen == 5 * items)
     }
 }

@@ -164,6 +164,7 @@ import Testing
                 kernels: .best
             )
         }
+        learner.settle(kernels: .best)
         let sets: [Set<Int>] = [[], [2], [1, 2]]
         let counts = sets.map { leftOut -> Int? in
             let detectors = learner.detectors(leavingOut: leftOut, kernels: .best)

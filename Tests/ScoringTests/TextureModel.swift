@@ -121,6 +121,7 @@ struct TextureModel {
                 kernels: kernels
             )
         }
+        learner.settle(kernels: kernels)
         var calibration = CrossFittedCalibration(folding: folding)
         for fold in 0..<folding.folds {
             let bank = DetectorBank(

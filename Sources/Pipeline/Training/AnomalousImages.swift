@@ -67,6 +67,7 @@ struct AnomalousImages {
             total: total,
             layout: layout,
             passes: stages,
+            steps: TrainingSteps(.everything),
             events: events
         )
     }

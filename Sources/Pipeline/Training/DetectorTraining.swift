@@ -34,54 +34,84 @@ struct DetectorTraining {
     /// How often images that are unlike the others are looked for; each time costs as much as the detectors do.
     static let trimmingRounds = 3
 
+    /// An image that is unlike the others.
+    private struct OddImage: Codable {
+        /// Its place in the walk.
+        let place: Int
+        let image: TrimmedImage
+    }
+
     /// Learns, and learns again without the images that turn out odd.
     func run(_ images: TrainingImages) async throws -> Learned {
-        var learned = try await learn(images, leavingOut: [])
         var trimmed: [TrimmedImage] = []
         var leftOut: Set<Int> = []
         // Odd images make each other look usual: when some are gone, others may show.
-        for _ in 0..<Self.trimmingRounds {
-            let scores = learned.calibration.scores(fusion: options.configuration.fusion)
-            let judged = scores.indices.filter {
-                !vouched.contains(learned.calibration.images[$0])
+        for round in 1... {
+            var learned: Learned?
+            let odd = try await images.steps.result("round-\(round)-odd") {
+                let all = try await learn(images, leavingOut: leftOut, round: round)
+                learned = all
+                let odd =
+                    round > Self.trimmingRounds
+                    ? [] : oddImages(of: images, in: all.calibration, leftOut: leftOut.count)
+                for odd in odd { events(.trimmed(odd.image)) }
+                return odd
             }
-            let odd = RobustTrimming()
-                .outliers(of: judged.map { scores[$0] }, leftOut: leftOut.count)
-                .map { judged[$0] }
-            if odd.isEmpty { break }
-            for place in odd {
-                let image = TrimmedImage(
-                    path: images.path(of: learned.calibration.images[place]),
-                    score: scores[place]
-                )
-                trimmed.append(image)
-                events(.trimmed(image))
+            if odd.isEmpty {
+                // Known from before: what was learned is known too.
+                if learned == nil {
+                    learned = try await learn(images, leavingOut: leftOut, round: round)
+                }
+                if var learned {
+                    learned.trimmed = trimmed
+                    learned.leftOut = leftOut
+                    return learned
+                }
             }
             defects?.allowPasses(stages.count)
             images.allowPasses(stages.count * DetectorStage.passes(folding: folding))
-            leftOut.formUnion(odd.map { learned.calibration.images[$0] })
-            learned = try await learn(images, leavingOut: leftOut)
+            trimmed += odd.map(\.image)
+            leftOut.formUnion(odd.map(\.place))
         }
-        learned.trimmed = trimmed
-        learned.leftOut = leftOut
-        return learned
+        preconditionFailure("rounds have no end")
+    }
+
+    /// Images whose held-out scores are far above the others'; none of those that a person said are normal.
+    private func oddImages(
+        of images: TrainingImages,
+        in calibration: CrossFittedCalibration,
+        leftOut: Int
+    ) -> [OddImage] {
+        let scores = calibration.scores(fusion: options.configuration.fusion)
+        let judged = scores.indices.filter { !vouched.contains(calibration.images[$0]) }
+        return RobustTrimming().outliers(of: judged.map { scores[$0] }, leftOut: leftOut)
+            .map { judged[$0] }
+            .map { index in
+                let place = calibration.images[index]
+                return OddImage(
+                    place: place,
+                    image: TrimmedImage(path: images.path(of: place), score: scores[index])
+                )
+            }
     }
 
     private func learn(
         _ images: TrainingImages,
-        leavingOut trimmed: Set<Int>
+        leavingOut trimmed: Set<Int>,
+        round: Int
     ) async throws -> Learned {
         let configuration = options.configuration
         var defective: [[Int: [Matrix]]] = []
         var detectors: [DetectorParameters] = []
         var parts: [CrossFittedCalibration] = []
         var places: [Int] = []
-        for group in stages {
+        try await images.steps.each(stages.enumerated()) { number, group in
             let (part, members) = configuration.reading(
                 group.map { configuration.encoders[$0].name }
             )
-            if members.isEmpty { continue }
+            if members.isEmpty { return }
             let stage = DetectorStage(
+                name: "round-\(round)-stage-\(number + 1)",
                 configuration: part,
                 encoders: group.map { encoders[$0] },
                 grid: grid,

@@ -7,6 +7,8 @@ internal import Tensors
 struct LayerPass {
     /// The depth, from 0.
     let level: Int
+    /// Which of the groups of encoders.
+    let group: Int
     /// The encoders, by their place in the declaration.
     let members: [Int]
     /// The layers learned so far, for all encoders.
@@ -42,53 +44,92 @@ struct LayerPass {
         let channels = encoders.map { encoder in
             encoder.layers.last?.parameters.configuration.channels ?? survey.channels
         }
-        var reservoirs = zip(samplers, channels).map { sampler, channels in
-            Reservoir(
-                capacity: capacity,
-                columns: sampler.grid.depth(channels: channels),
-                seed: seed
-            )
-        }
+        var patches = LayerPatches(
+            reservoirs: zip(samplers, channels).map { sampler, channels in
+                Reservoir(
+                    capacity: capacity,
+                    columns: sampler.grid.depth(channels: channels),
+                    seed: seed
+                )
+            }
+        )
         let layout = images.layout
-        try await images.pass(
-            named: "layer \(level + 1)",
-            only: layout.isLearned,
-            transform: { tile, image in
-                zip(encoders, samplers).enumerated().map { place, pair in
-                    var generator = SeededGenerator(
-                        seed: seed,
-                        stream: UInt64(tile.number * 64 + level * 8 + place + 1)
+        let isFirst = images.seen == nil
+        try await images.steps.step(
+            "layer-\(level + 1)-\(group + 1)",
+            &patches,
+            gather: { patches in
+                var reservoirs: [Reservoir] = []
+                swap(&reservoirs, &patches.reservoirs)
+                try await images.pass(
+                    named: "layer \(level + 1)",
+                    only: layout.isLearned,
+                    transform: { tile, image in
+                        zip(encoders, samplers).enumerated().map { place, pair in
+                            var generator = SeededGenerator(
+                                seed: seed,
+                                stream: UInt64(tile.number * 64 + level * 8 + place + 1)
+                            )
+                            return pair.1.sample(
+                                count,
+                                from: pair.0.topMap(of: image),
+                                generator: &generator,
+                                kernels: kernels
+                            )
+                        }
+                    },
+                    deliver: { tile, samples in
+                        for (place, rows) in samples.enumerated() {
+                            reservoirs[place].offer(rows, of: tile.number)
+                        }
+                    }
+                )
+                patches.reservoirs = reservoirs
+                if isFirst { patches.seen = images.seen }
+            },
+            learn: { patches in
+                guard (patches.seen ?? images.seen)?.usable ?? 0 > 0 else {
+                    throw RunError.tooFewImages(
+                        paths: options.ingest.roots.map(\.description),
+                        usable: 0
                     )
-                    return pair.1.sample(
-                        count,
-                        from: pair.0.topMap(of: image),
-                        generator: &generator,
+                }
+                let samples = patches.reservoirs.indices.map { patches.reservoirs[$0].takeRows() }
+                patches.reservoirs = []
+                try Task.checkCancellation()
+                patches.learned = mapConcurrently(members.count, jobs: options.jobs) { place in
+                    LayerParameters(
+                        learning: encoders[place].configuration.layers[level],
+                        inputChannels: channels[place],
+                        samples: samples[place],
+                        seed: seed,
                         kernels: kernels
                     )
                 }
-            },
-            deliver: { tile, samples in
-                for (place, rows) in samples.enumerated() {
-                    reservoirs[place].offer(rows, of: tile.number)
-                }
             }
         )
-        guard images.usable > 0 else {
-            throw RunError.tooFewImages(
-                paths: options.ingest.roots.map(\.description),
-                usable: 0
-            )
+        // Of later groups' statistics some shards' may say it again.
+        if images.seen == nil { images.seen = patches.seen }
+        return patches.learned
+    }
+}
+
+/// Patches that layers are learned from, and the layers.
+private struct LayerPatches: AdditiveStatistics {
+    /// One for each encoder; none when the layers are learned.
+    var reservoirs: [Reservoir]
+    /// Of the first pass, which images can be used.
+    var seen: ImagesSeen?
+    /// The layers, when they are learned.
+    var learned: [LayerParameters] = []
+
+    init(reservoirs: [Reservoir]) { self.reservoirs = reservoirs }
+
+    mutating func merge(_ other: LayerPatches) {
+        for (place, reservoir) in other.reservoirs.enumerated() {
+            reservoirs[place].merge(reservoir)
         }
-        let samples = reservoirs.indices.map { reservoirs[$0].takeRows() }
-        try Task.checkCancellation()
-        return mapConcurrently(members.count, jobs: options.jobs) { place in
-            LayerParameters(
-                learning: encoders[place].configuration.layers[level],
-                inputChannels: channels[place],
-                samples: samples[place],
-                seed: seed,
-                kernels: kernels
-            )
-        }
+        guard let more = other.seen else { return }
+        if seen == nil { seen = more } else { seen?.merge(more) }
     }
 }

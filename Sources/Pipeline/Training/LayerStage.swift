@@ -36,13 +36,15 @@ struct LayerStage: Sendable {
     ) async throws -> [[LayerParameters]] {
         var layers = options.configuration.encoders.map { _ in [LayerParameters]() }
         for level in 0..<depth {
-            for group in 0..<groups {
+            let known = layers
+            try await images.steps.each(0..<groups) { group in
                 let members = members(of: group, at: level)
-                if members.isEmpty { continue }
+                if members.isEmpty { return }
                 let pass = LayerPass(
                     level: level,
+                    group: group,
                     members: members,
-                    layers: layers,
+                    layers: known,
                     survey: survey,
                     options: options
                 )

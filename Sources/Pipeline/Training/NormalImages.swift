@@ -16,19 +16,30 @@ struct NormalImages: Sendable {
     ///
     /// - Parameters:
     ///   - options: What is learned from what.
+    ///   - steps: What this program does of the survey.
     ///   - events: Hears of labels that can't be used.
     /// - Throws: ``RunError`` when there is nothing to learn from or a file changes meanwhile, `CancellationError`.
     init(
         _ options: TrainingOptions,
+        steps: TrainingSteps,
         events: @escaping @Sendable (TrainingEvent) -> Void
     ) async throws {
         ingest = options.ingest
-        survey = try await TrainingSurvey.run(
-            ingest,
-            jobs: options.jobs,
-            tiling: options.configuration.tiles,
-            lookingFor: options.labels?.contents ?? []
-        )
+        if let contents = options.labels?.contents {
+            survey = try await TrainingSurvey.run(
+                ingest,
+                jobs: options.jobs,
+                tiling: options.configuration.tiles,
+                lookingFor: contents
+            )
+        } else {
+            survey = try await TrainingSurvey.run(
+                ingest,
+                jobs: options.jobs,
+                tiling: options.configuration.tiles,
+                steps: steps
+            )
+        }
         guard survey.inputs > 0 else {
             throw RunError.noImages(paths: ingest.roots.map(\.description))
         }

@@ -35,25 +35,40 @@ struct SeenImages {
         let model = AnomalyModel(parameters: parameters, kernels: options.kernels)
         let (trimmed, vouched) = (trimmed, vouched)
         let chosen = EvenSelection(count: images.total, most: Self.most)
-        // The largest of the tiles' scores, by the place of the image.
-        var scores: [Int: Float] = [:]
-        try await images.pass(
-            named: "images seen",
-            only: { tile in
-                vouched.contains(tile.image)
-                    || chosen.includes(tile.image) && !trimmed.contains(tile.image)
-            },
-            transform: { _, image in model.assess(image).score },
-            deliver: { tile, score in
-                let known = scores[tile.image] ?? -.infinity
-                // A score that is no number stays one.
-                scores[tile.image] = score > known || score.isNaN ? score : known
+        var seen = SeenScores()
+        try await images.steps.step(
+            "seen",
+            &seen,
+            gather: { seen in
+                try await images.pass(
+                    named: "images seen",
+                    only: { tile in
+                        vouched.contains(tile.image)
+                            || chosen.includes(tile.image) && !trimmed.contains(tile.image)
+                    },
+                    transform: { _, image in model.assess(image).score },
+                    deliver: { tile, score in
+                        let known = seen.scores[tile.image] ?? -.infinity
+                        // A score that is no number stays one.
+                        seen.scores[tile.image] = score > known || score.isNaN ? score : known
+                    }
+                )
             }
         )
+        let scores = seen.scores
         let sorted = scores.filter { chosen.includes($0.key) }.values.filter { !$0.isNaN }.sorted()
         return Scores(
             usual: sorted.isEmpty ? nil : sorted[sorted.count / 2],
             vouched: scores.filter { vouched.contains($0.key) }
         )
+    }
+}
+
+/// The largest of the tiles' scores, by the place of the image.
+private struct SeenScores: AdditiveStatistics {
+    var scores: [Int: Float] = [:]
+
+    mutating func merge(_ other: SeenScores) {
+        scores.merge(other.scores) { known, _ in known }
     }
 }

@@ -10,10 +10,10 @@ final class TrainingImages {
     let total: Int
     /// The tiles of the images.
     let layout: TileLayout
-    /// Images that could be used in the first pass.
-    private(set) var usable = 0
-    /// Images that could not, each named once.
-    private(set) var failures: [ItemFailure] = []
+    /// What is done of each step.
+    let steps: TrainingSteps
+    /// What the first pass found; of this program's shard until what all found is known.
+    var seen: ImagesSeen?
     private let options: IngestOptions
     private let channels: Int
     private let configuration: ModelConfiguration
@@ -21,11 +21,6 @@ final class TrainingImages {
     private var passes: Int
     private let events: @Sendable (TrainingEvent) -> Void
     private var number = 0
-    /// The places of images that could not be used in the first pass.
-    private var unusable: Set<Int> = []
-
-    /// More failures than this are counted, not kept.
-    static let failuresKept = 1000
 
     init(
         options: IngestOptions,
@@ -35,6 +30,7 @@ final class TrainingImages {
         total: Int,
         layout: TileLayout,
         passes: Int,
+        steps: TrainingSteps,
         events: @escaping @Sendable (TrainingEvent) -> Void
     ) {
         self.options = options
@@ -44,6 +40,7 @@ final class TrainingImages {
         self.total = total
         self.layout = layout
         self.passes = passes
+        self.steps = steps
         self.events = events
     }
 
@@ -76,10 +73,14 @@ final class TrainingImages {
         events(.pass(name: name, number: number, of: passes))
         let (options, channels, layout) = (options, channels, layout)
         let (pixels, tiling) = (configuration.pixels, configuration.tiles)
-        let isFirst = number == 1
-        var done = 0
+        let shard = steps.shard
+        var found = seen ?? ImagesSeen()
+        let isFirst = seen == nil
         let walk = options.makeWalk()
-        let parts = walk.enumerated().lazy.flatMap { image, entry in
+        let entries = walk.enumerated().lazy.filter { _, entry in
+            shard?.contains(entry.relativePath) ?? true
+        }
+        let parts = entries.flatMap { image, entry in
             layout.chunks(of: image, chosen: chosen).enumerated().map { part, tiles in
                 Part(image: image, entry: entry, tiles: tiles, isFirst: part == 0)
             }
@@ -110,29 +111,34 @@ final class TrainingImages {
             },
             deliver: { item in
                 let part = item.part
-                if part.isFirst { done += 1 }
                 switch item.result {
                 case .success(let outputs):
-                    if isFirst, part.isFirst { usable += 1 }
+                    if isFirst, part.isFirst { found.usable += 1 }
                     for (tile, output) in zip(part.tiles, outputs) { deliver(tile, output) }
                 case .failure(let failure):
                     // What has learned from a part of an image can't do without the rest.
-                    guard isFirst && part.isFirst || unusable.contains(part.image) else {
+                    guard isFirst && part.isFirst || found.unusable.contains(part.image) else {
                         throw RunError.inputsChanged("\(failure.path): \(failure.detail)")
                     }
                     if isFirst, part.isFirst {
-                        unusable.insert(part.image)
-                        if failures.count < Self.failuresKept { failures.append(failure) }
+                        found.take(failure, place: part.image)
                         events(.skipped(failure))
                     }
                 }
-                events(.image(done: done, of: total))
+                events(.image(done: part.image + 1, of: total))
             }
         )
         guard walk.counts.entries == total else {
             throw RunError.inputsChanged("\(walk.counts.entries) files, \(total) before")
         }
+        seen = found
     }
+
+    /// Images that could be used in the first pass.
+    var usable: Int { seen?.usable ?? 0 }
+
+    /// Images that could not, each named once.
+    var failures: [ItemFailure] { seen?.failures.map(\.failure) ?? [] }
 
     /// A part of an image that is worked on at once.
     private struct Part: Sendable {

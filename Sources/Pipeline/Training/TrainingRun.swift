@@ -60,7 +60,9 @@ public struct TrainingRun: Sendable {
     ///
     /// - Returns: The model and what it was learned from.
     /// - Throws: ``RunError`` when there is nothing to learn from, `CancellationError` when interrupted.
-    public func run() async throws -> Result {
+    public func run() async throws -> Result { try await learn(TrainingSteps(.everything)) }
+
+    func learn(_ steps: TrainingSteps) async throws -> Result {
         if let problem = options.configuration.problem {
             throw RunError.unusableConfiguration(problem)
         }
@@ -74,7 +76,7 @@ public struct TrainingRun: Sendable {
             )
         }
         let tiling = options.configuration.tiles
-        let normal = try await NormalImages(options, events: events)
+        let normal = try await NormalImages(options, steps: steps, events: events)
         let survey = normal.survey
         let anomalous = try await surveyAnomalous(normal.labelled)
         events(.surveyed(images: survey.images))
@@ -91,6 +93,7 @@ public struct TrainingRun: Sendable {
                 + options.detectorStages.count
                 * DetectorStage.passes(folding: Folding(images: survey.inputs))
                 + (options.effort == .thorough ? NetworkStage.passes : 0) + 1,
+            steps: steps,
             events: events
         )
         let layers = try await layerStage.run(images, survey: survey)
@@ -160,13 +163,15 @@ public struct TrainingRun: Sendable {
             }
         }
         if options.effort != .quick {
-            let outcome = FusionStudy(
-                calibration: learned.calibration,
-                declared: configuration.fusion,
-                anomalous: defects?.joined(learned.defective, order: learned.order) ?? [],
-                seed: options.seed,
-                kernels: options.kernels
-            ).run()
+            let outcome = try await steps.result("fusion") {
+                FusionStudy(
+                    calibration: learned.calibration,
+                    declared: configuration.fusion,
+                    anomalous: defects?.joined(learned.defective, order: learned.order) ?? [],
+                    seed: options.seed,
+                    kernels: options.kernels
+                ).run()
+            }
             if outcome.fusion.rule == .head, outcome.head == nil {
                 throw RunError.unusableConfiguration("no head could be learned for the fusion")
             }

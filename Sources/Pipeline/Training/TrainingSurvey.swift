@@ -24,8 +24,8 @@ public struct TrainingSurvey: Sendable, Equatable {
     /// The tiles of each input where images are divided, in the order of the walk; none of those that can't be read.
     var tileCounts: [Int] = []
     /// The sums of width / height and of height / width.
-    private var wide = 0.0
-    private var tall = 0.0
+    var wide = 0.0
+    var tall = 0.0
 
     /// Two surveys are equal when everything that they found is.
     public static func == (left: TrainingSurvey, right: TrainingSurvey) -> Bool {
@@ -35,10 +35,8 @@ public struct TrainingSurvey: Sendable, Equatable {
             && left.digest == right.digest
     }
 
-    struct Glance: Sendable {
-        let header: ImageHeader
-        let digest: SHA256Digest
-    }
+    /// Creates the survey of no inputs.
+    init() {}
 
     /// Looks at the headers of all inputs.
     ///
@@ -60,45 +58,73 @@ public struct TrainingSurvey: Sendable, Equatable {
         try await forEachOrdered(
             options.makeWalk(),
             jobs: jobs,
-            transform: { entry -> Glance? in
-                guard let bytes = try? LoadedImage.bytes(of: entry, options: options),
-                    let header = try? ImageReader.header(of: bytes, limits: options.limits)
-                else { return nil }
-                return Glance(header: header, digest: SHA256Digest(of: bytes))
-            },
+            transform: { Glance(at: $0, options: options) },
             deliver: { glance in
-                survey.inputs += 1
-                guard let glance else {
-                    if tiling != nil { survey.tileCounts.append(0) }
-                    return
-                }
-                let (width, height) = (glance.header.orientedWidth, glance.header.orientedHeight)
-                if let tiling {
-                    survey.tileCounts.append(tiling.count(width: width, height: height))
-                }
-                survey.images += 1
-                survey.channels = max(survey.channels, glance.header.channels)
-                survey.smallest = (
-                    min(survey.smallest.width, width), min(survey.smallest.height, height)
-                )
-                survey.largest = (
-                    max(survey.largest.width, width), max(survey.largest.height, height)
-                )
-                // All tiles of an image have its first one's shape.
-                let part = (
-                    width: Double(min(width, tiling?.side ?? width)),
-                    height: Double(min(height, tiling?.side ?? height))
-                )
-                survey.wide += part.width / part.height
-                survey.tall += part.height / part.width
-                hasher.update(glance.digest.bytes)
-                if contents.contains(glance.digest) {
+                survey.take(glance, tiling: tiling, hasher: &hasher)
+                if let glance, contents.contains(glance.digest) {
                     survey.places[glance.digest, default: []].append(survey.inputs - 1)
                 }
             }
         )
         survey.digest = hasher.finalize().description
         return survey
+    }
+
+    /// Looks at the headers of the inputs of shards, or takes what shards have seen.
+    ///
+    /// - Throws: ``TrainingSteps/Pending``, ``ShardedTrainingError``, `CancellationError`.
+    static func run(
+        _ options: IngestOptions,
+        jobs: Int,
+        tiling: Tiling? = nil,
+        steps: TrainingSteps
+    ) async throws -> TrainingSurvey {
+        if case .everything = steps.role {
+            return try await run(options, jobs: jobs, tiling: tiling)
+        }
+        var gathered = Glances()
+        try await steps.step(
+            "survey",
+            &gathered,
+            gather: { glances in
+                let (walk, shard) = (options.makeWalk(), steps.shard)
+                let entries = walk.enumerated().lazy.filter { _, entry in
+                    shard?.contains(entry.relativePath) ?? true
+                }
+                try await forEachOrdered(
+                    entries,
+                    jobs: jobs,
+                    transform: { ($0.offset, Glance(at: $0.element, options: options)) },
+                    deliver: { place, glance in glances.append(glance, at: place) }
+                )
+                glances.inputs = walk.counts.entries
+            },
+            learn: { try $0.survey(tiling: tiling) }
+        )
+        return gathered.survey ?? TrainingSurvey()
+    }
+
+    /// Takes the next input; nil where it can't be read.
+    mutating func take(_ glance: Glance?, tiling: Tiling?, hasher: inout SHA256Hasher) {
+        inputs += 1
+        guard let glance else {
+            if tiling != nil { tileCounts.append(0) }
+            return
+        }
+        let (width, height) = (glance.width, glance.height)
+        if let tiling { tileCounts.append(tiling.count(width: width, height: height)) }
+        images += 1
+        channels = max(channels, glance.channels)
+        smallest = (min(smallest.width, width), min(smallest.height, height))
+        largest = (max(largest.width, width), max(largest.height, height))
+        // All tiles of an image have its first one's shape.
+        let part = (
+            width: Double(min(width, tiling?.side ?? width)),
+            height: Double(min(height, tiling?.side ?? height))
+        )
+        wide += part.width / part.height
+        tall += part.height / part.width
+        hasher.update(glance.digest.bytes)
     }
 
     /// Takes the survey of inputs that come after these; the digest stays that of these.

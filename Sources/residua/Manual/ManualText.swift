@@ -35,6 +35,10 @@ enum ManualText {
                     + "What was finished is kept."
             ),
             ("3", "Done, but some inputs could not be read; the report has the reason of each."),
+            (
+                "4",
+                "Only of train --merge: what was there is merged, and the shards have more to gather."
+            ),
             ("64", "Wrong usage."),
             ("75", "Another run holds the ledger or the report folder."),
             (
