@@ -1,30 +1,14 @@
 extension Matrix: Codable {
-    private enum CodingKeys: String, CodingKey {
-        case rows, columns, elements
-    }
-
     /// Decodes a matrix; throws `DecodingError` where the numbers don't fill it.
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        let rows = try container.decode(Int.self, forKey: .rows)
-        let columns = try container.decode(Int.self, forKey: .columns)
-        let elements = try container.decode(PackedNumbers<Float>.self, forKey: .elements).numbers
-        do {
-            try self.init(rows: rows, columns: columns, elements: elements)
-        } catch {
-            throw DecodingError.dataCorruptedError(
-                forKey: .elements,
-                in: container,
-                debugDescription: "\(error)"
-            )
+        self = try MatrixParts<Float>.decode(from: decoder) { parts throws(ShapeError) in
+            try Matrix(rows: parts.rows, columns: parts.columns, elements: parts.elements.numbers)
         }
     }
 
     /// Encodes the numbers as one run of bytes.
     public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(rows, forKey: .rows)
-        try container.encode(columns, forKey: .columns)
-        try container.encode(PackedNumbers(elements), forKey: .elements)
+        try MatrixParts(rows: rows, columns: columns, elements: PackedNumbers(elements))
+            .encode(to: encoder)
     }
 }
