@@ -114,6 +114,7 @@ import Testing
             ("count", "the numbers of their shards differ"), ("kernels", "same --kernels"),
             ("settings", "they were scanned with other options"),
             ("normals", "they were scanned with other options"),
+            ("files", "their choices of files differ (subfolders and all names, subfolders)"),
         ]
     )
     func refusesWhatDoesNotBelongTogether(what: String, reason: String) async throws {
@@ -129,6 +130,8 @@ import Testing
                     case "count": summary.shard?.count = 3
                     case "kernels": summary.kernels = "baseline"
                     case "settings": summary.settings = String(repeating: "0", count: 64)
+                    case "files":
+                        summary.shard?.files = WalkOptions(includesAllNames: true).choice
                     default: summary.shard?.normals[0] -= 1
                     }
                 }

@@ -160,7 +160,8 @@ struct SyntheticRun {
                 index: shard.index,
                 count: shard.count,
                 inputs: roots.indices.map { root in chosen.count { $0.root == root } },
-                normals: calibration.scores
+                normals: calibration.scores,
+                files: WalkOptions().choice
             )
         }
         return summary

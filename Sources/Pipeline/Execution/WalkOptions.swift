@@ -28,6 +28,18 @@ public struct WalkOptions: Sendable, Hashable {
         self.filter = filter
     }
 
+    /// The options in words, the same where the options are.
+    public var choice: String {
+        var words: [String] = []
+        if followsLinks { words.append("links") }
+        if includesHidden { words.append("hidden files") }
+        if includesAllNames { words.append("all names") }
+        if isRecursive { words.append("subfolders") }
+        for pattern in filter.include ?? [] { words.append("include \(pattern)") }
+        for pattern in filter.exclude { words.append("exclude \(pattern)") }
+        return words.isEmpty ? "no subfolders" : words.joined(separator: ", ")
+    }
+
     /// Whether the name of a file decides nothing by its ending.
     var takesAllEndings: Bool { includesAllNames || filter.include != nil }
 

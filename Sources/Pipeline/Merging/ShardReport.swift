@@ -191,6 +191,7 @@ extension RunSummary {
                 "\(other.shard?.count ?? 0)"
             )
             ?? differ("the folders that they scanned", list(roots), list(other.roots))
+            ?? differ("their choices of files", shard?.files ?? "", other.shard?.files ?? "")
             ?? differ("their false-alarm rates", "\(falseAlarmRate)", "\(other.falseAlarmRate)")
             ?? differ("their kernels", kernels, other.kernels).map {
                 "\($0); scan all shards with the same --kernels"

@@ -163,7 +163,8 @@ public struct ScanRun: Sendable {
                     index: shard.index,
                     count: shard.count,
                     inputs: options.ingest.roots.map { course.lines[$0] ?? 0 },
-                    normals: model.parameters.conformal.scores
+                    normals: model.parameters.conformal.scores,
+                    files: options.ingest.walk.choice
                 )
             }
             summary.drift = ScoreDrift(

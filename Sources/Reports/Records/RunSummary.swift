@@ -134,13 +134,16 @@ extension RunSummary {
         public var inputs: [Int]
         /// The scores of the model's held-out normal images, rising.
         public var normals: [Float]
+        /// Which files below the roots are taken (names, links, patterns), in words that are the same where the choice is.
+        public var files: String
 
         /// Creates a description.
-        public init(index: Int, count: Int, inputs: [Int], normals: [Float]) {
+        public init(index: Int, count: Int, inputs: [Int], normals: [Float], files: String) {
             self.index = index
             self.count = count
             self.inputs = inputs
             self.normals = normals
+            self.files = files
         }
     }
 

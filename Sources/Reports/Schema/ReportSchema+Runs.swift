@@ -94,6 +94,7 @@ extension ReportSchema {
                 "The scores of the model's held-out normal images, rising; for residua merge.",
                 of: .number("A score.")
             ),
+            "files": .string("Which files below the roots are taken, in words."),
         ]
     )
 

@@ -29,7 +29,7 @@ extension TrainingOptions {
             "region of interest": preparation.regionOfInterest?.description ?? "",
             "images calibrated on": "\(calibrationImages)",
             "number of folders": "\(ingest.roots.count)",
-            "choice of files": "\(ingest.walk)",
+            "choice of files": ingest.walk.choice,
             "limits of decoding": text(ingest.limits),
             "damaged files": ingest.damage.rawValue,
         ]
