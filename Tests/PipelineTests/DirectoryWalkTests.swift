@@ -3,7 +3,7 @@ import Pipeline
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct DirectoryWalkTests {
+@Suite(.timeLimit(.minutes(10))) struct DirectoryWalkTests {
     private func walk(_ paths: String..., options: WalkOptions = WalkOptions()) -> DirectoryWalk {
         DirectoryWalk(roots: paths.map { RawPath($0) }, options: options)
     }

@@ -3,7 +3,7 @@ import Pipeline
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct FileBytesTests {
+@Suite(.timeLimit(.minutes(10))) struct FileBytesTests {
     private func code(_ path: String, limit: Int = 1000, followsLinks: Bool = false)
         -> InputError.Code?
     {

@@ -2,7 +2,7 @@ import Pipeline
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ForEachArrivingTests {
+@Suite(.timeLimit(.minutes(10))) struct ForEachArrivingTests {
     private struct SenderError: Error {}
 
     /// Hands out numbers when it is let to, and remembers how many.

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 // One after the other: some tests hold a thread until another one comes.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct ForEachOrderedTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct ForEachOrderedTests {
     /// Counts what is alive at once, and remembers the most.
     private final class Gauge: Sendable {
         private let state = Mutex((now: 0, peak: 0, total: 0))

@@ -6,7 +6,8 @@ import Scoring
 import TestSupport
 import Testing
 
-@Suite struct ShardedTrainingTests {
+/// One after the other: each of them takes all processors.
+@Suite(.serialized) struct ShardedTrainingTests {
     @Test("one shard makes the model of one program, bit by bit", arguments: [12, 40])
     func oneShardIsOneProgram(images: Int) async throws {
         try await withTemporaryFolder { folder in

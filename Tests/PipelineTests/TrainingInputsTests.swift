@@ -48,4 +48,45 @@ import Testing
             #expect(what.hasPrefix(wanted[change] ?? "?"))
         }
     }
+
+    @Test(
+        "what is learned does not depend on which images are kept between passes",
+        arguments: [0, 20_000, 1 << 30]
+    )
+    func keepsImagesWithoutEffect(bytes: Int) async throws {
+        let images = PaperNetwork.root.appending(path: "sample-data/brushed-metal/train/good")
+        var options = TrainingOptions(
+            ingest: IngestOptions(roots: [RawPath(images.path(percentEncoded: false))]),
+            configuration: try PaperNetwork.declaration(),
+            jobs: 2,
+            effort: .quick
+        )
+        let expected = try await TrainingRun(options: options).run().parameters
+        options.keptImageBytes = bytes
+        #expect(try await TrainingRun(options: options).run().parameters == expected)
+    }
+
+    @Test func readsAKeptImageAgainWhenItsFileChanges() async throws {
+        try await withTemporaryFolder { folder in
+            let images = try ShardedTraining.images(8, in: folder)
+            let changing = try ShardedTraining(of: images, statistics: "").options
+            let other = try folder.bytes("images/001.png")
+            // All passes after the first see another image than those before it.
+            let run = TrainingRun(options: changing) { event in
+                guard case .pass(_, 2, _) = event else { return }
+                try? Data(other).write(to: URL(filePath: images + "/000.png"))
+            }
+            let learned = try await run.run().parameters
+            var bare = changing
+            bare.keptImageBytes = 0
+            let original = PaperNetwork.root
+                .appending(path: "sample-data/brushed-metal/train/good/000.png")
+            try Data(contentsOf: original).write(to: URL(filePath: images + "/000.png"))
+            let again = TrainingRun(options: bare) { event in
+                guard case .pass(_, 2, _) = event else { return }
+                try? Data(other).write(to: URL(filePath: images + "/000.png"))
+            }
+            #expect(try await again.run().parameters == learned)
+        }
+    }
 }

@@ -68,6 +68,7 @@ struct AnomalousImages {
             layout: layout,
             passes: stages,
             steps: TrainingSteps(.everything),
+            keptBytes: 0,
             events: events
         )
     }

@@ -4,7 +4,7 @@ internal import Tensors
 
 /// The normal images, to be passed over several times.
 ///
-/// Each pass walks the folders anew, so no list of images is held. An image is known by its place in the walk, and what is
+/// Each pass walks the folders anew, so no list of images is held, and of the images no more than a few. An image is known by its place in the walk, and what is
 /// learned from it are its tiles, or all of it.
 final class TrainingImages {
     let total: Int
@@ -19,6 +19,7 @@ final class TrainingImages {
     private let configuration: ModelConfiguration
     private let jobs: Int
     private var passes: Int
+    private let prepared: PreparedImages
     private let events: @Sendable (TrainingEvent) -> Void
     private var number = 0
 
@@ -31,6 +32,7 @@ final class TrainingImages {
         layout: TileLayout,
         passes: Int,
         steps: TrainingSteps,
+        keptBytes: Int,
         events: @escaping @Sendable (TrainingEvent) -> Void
     ) {
         self.options = options
@@ -41,6 +43,7 @@ final class TrainingImages {
         self.layout = layout
         self.passes = passes
         self.steps = steps
+        prepared = PreparedImages(limit: keptBytes)
         self.events = events
     }
 
@@ -71,7 +74,7 @@ final class TrainingImages {
     ) async throws {
         number += 1
         events(.pass(name: name, number: number, of: passes))
-        let (options, channels, layout) = (options, channels, layout)
+        let (options, channels, layout, prepared) = (options, channels, layout, prepared)
         let (pixels, tiling) = (configuration.pixels, configuration.tiles)
         let shard = steps.shard
         var found = seen ?? ImagesSeen()
@@ -90,6 +93,10 @@ final class TrainingImages {
             jobs: jobs,
             transform: { part -> (part: Part, result: Result<[Output], ItemFailure>) in
                 let result = Result { () throws(ItemFailure) in
+                    let stamp = prepared.stamp(of: part.entry)
+                    if let images = prepared.images(of: part.tiles, stamp: stamp) {
+                        return zip(part.tiles, images).map(transform)
+                    }
                     let loaded = try LoadedImage(
                         part.entry,
                         options: options,
@@ -103,8 +110,9 @@ final class TrainingImages {
                         throw ItemFailure.changed(part.entry)
                     }
                     return part.tiles.map { tile in
-                        let place = loaded.tiles[tile.number - numbers.lowerBound]
-                        return transform(tile, loaded.input(of: place))
+                        let image = loaded.input(of: loaded.tiles[tile.number - numbers.lowerBound])
+                        prepared.keep(image, of: tile, stamp: stamp)
+                        return transform(tile, image)
                     }
                 }
                 return (part, result)

@@ -30,6 +30,8 @@ public struct TrainingOptions: Sendable {
     /// An image takes 86 KB to the end of training for 7 detectors of 1024 positions and 3 folds. All images are learned
     /// from, however many there are.
     public var calibrationLimit: Int
+    /// The most memory of images that are kept from one pass to the next, in bytes; what is learned does not depend on it.
+    public var keptImageBytes = 160 << 20
 
     /// Creates options.
     public init(

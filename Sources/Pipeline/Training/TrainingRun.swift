@@ -94,6 +94,7 @@ public struct TrainingRun: Sendable {
                 * DetectorStage.passes(folding: Folding(images: survey.inputs))
                 + (options.effort == .thorough ? NetworkStage.passes : 0) + 1,
             steps: steps,
+            keptBytes: options.keptImageBytes,
             events: events
         )
         let layers = try await layerStage.run(images, survey: survey)
