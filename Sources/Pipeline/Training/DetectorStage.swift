@@ -135,8 +135,16 @@ struct DetectorStage {
             step,
             &calibration,
             gather: { calibration in
+                // Two folds left out together serve the images of both.
+                let sets = folding.sets.filter { !$0.isEmpty }
+                let kernels = options.kernels
+                let learned = mapConcurrently(sets.count, jobs: options.jobs) {
+                    learner.detectors(leavingOut: sets[$0], kernels: kernels)
+                }
+                let detectors = Dictionary(uniqueKeysWithValues: zip(sets, learned))
                 for fold in 0..<folding.folds {
-                    try await map(fold, by: learner, images, into: &calibration)
+                    let sets = folding.sets(for: fold).compactMap { detectors[$0] }
+                    try await map(fold, by: sets, images, into: &calibration)
                 }
             }
         )
@@ -146,11 +154,11 @@ struct DetectorStage {
     /// Maps the images of a fold by detectors that have not seen them.
     private func map(
         _ fold: Int,
-        by learner: DetectorLearner,
+        by sets: [[DetectorParameters]],
         _ images: TrainingImages,
         into calibration: inout CrossFittedCalibration
     ) async throws {
-        let (folding, trimmed, kernels) = (folding, trimmed, options.kernels)
+        let (folding, trimmed) = (folding, trimmed)
         let chosen = CalibrationImages(
             images: images.total,
             most: options.calibrationImages,
@@ -160,15 +168,7 @@ struct DetectorStage {
             options.effort == .quick
             ? nil : DefectPractice(of: images, grid: grid, seed: options.seed)
         let layout = images.layout
-        let sets = folding.sets(for: fold)
-        let bank = DetectorBank(
-            encoders: encoders,
-            sets: mapConcurrently(sets.count, jobs: options.jobs) {
-                learner.detectors(leavingOut: sets[$0], kernels: kernels)
-            },
-            grid: grid,
-            kernels: kernels
-        )
+        let bank = DetectorBank(encoders: encoders, sets: sets, grid: grid, kernels: options.kernels)
         try await images.pass(
             named: "calibration",
             only: { tile in
