@@ -26,8 +26,8 @@ struct TrainingShareOptions: ParsableArguments {
 
     @Flag(
         help: ArgumentHelp(
-            "With --statistics: add up what all shards have gathered, and learn from it.",
-            discussion: "Status 4 when the shards have more to gather, 0 when the model is written."
+            "With --statistics: add up what all shards have gathered, and learn from it. Status 4 "
+                + "when the shards have more to gather, 0 when the model is written."
         )
     )
     var merge = false
