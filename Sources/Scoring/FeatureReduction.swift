@@ -16,7 +16,10 @@ public struct FeatureReduction: Sendable, Equatable, Codable {
 
     /// Learns a reduction from samples of averaged codes.
     ///
-    /// Each code is divided by its standard deviation first, so that rarely used atoms count as much as others.
+    /// Each code is divided by its standard deviation first, so that rarely used atoms count as much as others. All codes
+    /// of a layer are in one unit, responses to unit-norm atoms of whitened patches; one that varies by less than a tenth of
+    /// their root mean square is divided by that tenth. The samples then hold too few of its responses to tell its
+    /// deviation: divided by what chance makes of it, a single response in an unusual image is worth thousands of others.
     ///
     /// - Parameters:
     ///   - samples: Shape `[count, channels]`.
@@ -24,7 +27,11 @@ public struct FeatureReduction: Sendable, Equatable, Codable {
     ///   - window: The averaging that made the samples.
     ///   - kernels: The kernels for the products.
     public init(learningFrom samples: Matrix, dimension: Int, window: Int, kernels: Kernels) {
-        let deviations = samples.deviations().map { $0 + 1e-4 }
+        let found = samples.deviations()
+        let squares = found.reduce(0) { $0 + $1 * $1 }
+        let usual = (squares / Float(max(1, found.count))).squareRoot()
+        // The constant is for samples that are all alike.
+        let deviations = found.map { max($0, Self.leastDeviation * usual) + 1e-4 }
         var scaled = samples
         for row in 0..<samples.rows {
             for column in 0..<samples.columns { scaled[row, column] /= deviations[column] }
@@ -49,6 +56,9 @@ public struct FeatureReduction: Sendable, Equatable, Codable {
             )
         )
     }
+
+    /// The least deviation that a code is taken to have, as a share of the root mean square of all codes' deviations.
+    private static let leastDeviation: Float = 0.1
 
     /// The number of features.
     public var dimension: Int { whitening.projection.rows }
