@@ -67,13 +67,30 @@ public struct ImageFactors: Sendable, Equatable, Codable {
     /// The number of factors.
     public var count: Int { projection.projection.rows }
 
+    /// The norm beyond which codes are drawn back: three times that of codes with unit variance.
+    public var reach: Float { 3 * Float(count).squareRoot() }
+
     /// The codes of an image.
+    ///
+    /// Normal images have codes of about unit variance. A gross defect may drive them to hundreds of deviations, where the
+    /// regression on them, learned near zero, would expect something absurd at every position, and all of the image would
+    /// look unusual. So codes whose norm is above ``reach`` are scaled down to it: their direction stays.
     ///
     /// - Parameters:
     ///   - features: Shape `[height, width, dimension]`.
     ///   - kernels: The kernels for the inner products.
     /// - Returns: About unit variance over normal images, shape `[count]`.
     public func codes(of features: FeatureMap, kernels: Kernels) -> [Float] {
+        let codes = projected(features, kernels: kernels)
+        let squares = codes.reduce(0.0) { $0 + Double($1) * Double($1) }
+        let norm = Float(squares.squareRoot())
+        // What is no number stays none.
+        guard norm > reach else { return codes }
+        let factor = reach / norm
+        return codes.map { $0 * factor }
+    }
+
+    private func projected(_ features: FeatureMap, kernels: Kernels) -> [Float] {
         let means = features.cellMeans(cells: cells)
         precondition(means.count == projection.mean.count, "the features are of another shape")
         let centred = zip(means, projection.mean).map { $0 - $1 }

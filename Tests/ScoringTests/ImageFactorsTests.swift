@@ -90,6 +90,31 @@ import Testing
         }
     }
 
+    @Test(
+        "codes far outside of what normal images show are drawn back and keep their direction",
+        arguments: [(1, Float(3)), (2, Float(6)), (3, Float(9))]
+    )
+    func codesAreBounded(cells: Int, reach: Float) {
+        let factors = Self.cells(cells, channels: 1)
+        #expect(abs(factors.reach - reach) < 1e-6)
+        var map = FeatureMap(height: cells, width: cells, channels: 1)
+        for index in map.elements.indices { map.elements[index] = index % 2 == 0 ? 1 : -0.5 }
+        let norm = map.elements.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        for wanted in [0.3, 0.99, 1, 1.01, 30, 1e6] as [Float] {
+            var image = map
+            for index in image.elements.indices { image.elements[index] *= wanted * reach / norm }
+            let codes = factors.codes(of: image, kernels: .best)
+            let expected = map.elements.map { Double($0 * min(1, wanted) * reach / norm) }
+            #expect(largestDifference(codes, expected) < 1e-4)
+        }
+    }
+
+    @Test func codesThatAreNoNumbersStayNone() {
+        let map = FeatureMap(height: 2, width: 2, channels: 1, filledWith: [.nan, 1, 1, 1])
+        let codes = Self.cells(2, channels: 1).codes(of: map, kernels: .best)
+        #expect(codes.contains { $0.isNaN })
+    }
+
     struct Limit: Sendable {
         let images: Int
         let declared: Int
