@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Scans on a Spark cluster of this machine, with executors in processes of their own, and compares with `residua scan`.
+# Scans and learns on a Spark cluster of this machine, with executors in processes of their own, and compares with one machine.
 #
-#   Tests/cluster.sh            everything; about three minutes on two cores
+#   Tests/cluster.sh            everything; about four minutes on two cores
 #
 # Installs what is missing (pipelines/spark/setup.sh): a Java runtime by the package manager, PySpark into .build/spark-venv, or
 # into RESIDUA_SPARK_VENV. Skips, and says so, only where that can't be done; under CI=true that is an error. Builds the program
@@ -31,7 +31,8 @@ if [[ -z ${RESIDUA_TOOL:-} ]]; then
     swift build "${swift_flags[@]}" --product residua >&2
     RESIDUA_TOOL=$(swift build "${swift_flags[@]}" --show-bin-path)/residua
 fi
-tool=$RESIDUA_TOOL
+tool=$(cd "$(dirname "$RESIDUA_TOOL")" && pwd)/$(basename "$RESIDUA_TOOL")
+export RESIDUA_TOOL=$tool
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/residua-cluster.XXXXXX")
 driver=
@@ -73,22 +74,28 @@ cluster='local-cluster[2,1,1024]'
 limit=399999
 scan_options=(--model "$work/model.residua" --maximum-bytes "$limit")
 
-# start_spark <name> <master> <images> [options]: into out-<name> and report-<name>, as a program of its own in the background.
-start_spark() {
-    local name=$1 master=$2 images=$3
+# submit <name> <master> <script> <arguments>: starts a job as a program of its own in the background.
+submit() {
+    local name=$1 master=$2 script=$3
     shift 3
     "$SPARK_HOME/bin/spark-submit" --master "$master" --driver-memory 512m \
         --conf spark.ui.enabled=false --conf spark.driver.host=127.0.0.1 \
         --conf spark.driver.bindAddress=127.0.0.1 --conf spark.sql.shuffle.partitions=4 \
         --conf "spark.hadoop.hadoop.tmp.dir=$work/hadoop" \
         --conf "spark.driver.extraJavaOptions=-Djava.io.tmpdir=$work/local" \
-        "$root/pipelines/spark/residua_spark.py" "$images" --residua "$tool" \
-        "${scan_options[@]}" --partition-bytes 6000000 --out "$work/out-$name" \
-        --report "$work/report-$name" "$@" >"$work/logs/$name" 2>&1 &
+        "$root/pipelines/spark/$script" "$@" >"$work/logs/$name" 2>&1 &
     driver=$!
 }
 
-# The exit status of what start_spark started.
+# start_spark <name> <master> <images> [options]: a scan into out-<name> and report-<name>.
+start_spark() {
+    local name=$1 master=$2 images=$3
+    shift 3
+    submit "$name" "$master" residua_spark.py "$images" --residua "$tool" "${scan_options[@]}" \
+        --partition-bytes 6000000 --out "$work/out-$name" --report "$work/report-$name" "$@"
+}
+
+# The exit status of what was submitted.
 end_spark() {
     local status=0
     wait "$driver" || status=$?
@@ -110,8 +117,30 @@ descendants() {
     done
 }
 
+# kill_executor <folder>: kills, as no process can prevent, the executor of the program that holds there, and lets that go on.
+kill_executor() {
+    local held=$1/held executor turn
+    for ((turn = 0; turn < 1200; turn++)); do
+        [[ ! -s $held ]] || break
+        kill -0 "$driver" 2>/dev/null || fail "the job ended before it came to where it was to stop"
+        sleep 0.1
+    done
+    [[ -s $held ]] || fail "the job did not come to where it was to stop"
+    # Up from the program to the executor that runs it, which has to be below this job's driver.
+    executor=$(cat "$held")
+    until [[ $(ps -o args= -p "$executor") == *CoarseGrainedExecutorBackend* ]]; do
+        executor=$(ps -o ppid= -p "$executor" | tr -d ' ')
+        [[ -n $executor && $executor -gt 1 ]] || fail "what is held is below no executor"
+    done
+    descendants "$driver" | grep -q "^ *$executor .*CoarseGrainedExecutorBackend" \
+        || fail "executor $executor is not of this job"
+    kill -9 "$executor"
+    touch "$1/go"
+}
+
 step "workers that misbehave, without Spark"
 "$python" Tests/Cluster/test_worker.py 2>"$work/logs/workers" || fail "Tests/Cluster/test_worker.py failed"
+"$python" Tests/Cluster/test_training.py 2>"$work/logs/rounds" || fail "Tests/Cluster/test_training.py failed"
 
 step "one machine"
 mkdir -p "$work/local" "$work/in/sub" "$work/in/[1] {a,b}*"
@@ -174,22 +203,7 @@ step "a cluster of which an executor is killed"
 export RESIDUA_TEST_HOLD=metal/good/001.png:$work/hold
 mkdir "$work/hold"
 start_spark killed "$cluster" "$work/odd" --wrapper "$root/Tests/Cluster/wrapper.py"
-for ((turn = 0; turn < 1200; turn++)); do
-    [[ ! -s $work/hold/held ]] || break
-    kill -0 "$driver" 2>/dev/null || fail "the job ended before the image that it was to stop at"
-    sleep 0.1
-done
-[[ -s $work/hold/held ]] || fail "the job did not come to the image that it was to stop at"
-# Up from the worker to the executor that runs it, which has to be below this job's driver.
-executor=$(cat "$work/hold/held")
-until [[ $(ps -o args= -p "$executor") == *CoarseGrainedExecutorBackend* ]]; do
-    executor=$(ps -o ppid= -p "$executor" | tr -d ' ')
-    [[ -n $executor && $executor -gt 1 ]] || fail "the worker is below no executor"
-done
-descendants "$driver" | grep -q "^ *$executor .*CoarseGrainedExecutorBackend" \
-    || fail "executor $executor is not of this job"
-kill -9 "$executor"
-touch "$work/hold/go"
+kill_executor "$work/hold"
 end_spark || fail "the job did not survive the loss of an executor"
 unset RESIDUA_TEST_HOLD
 grep -q 'Lost executor' "$work/logs/killed" || fail "no executor was lost"
@@ -230,5 +244,52 @@ unset RESIDUA_TEST_BREAK
 [[ $(grep -c '^residua_spark: ' "$work/logs/broken") -eq 1 ]] || fail "not one line about the model"
 grep -q "^residua_spark: .*can't open away.residua" "$work/logs/broken" || fail "other words"
 [[ ! -e $work/report-broken ]] || fail "a job that failed wrote a report"
+
+step "training, on one machine"
+good=$root/sample-data/woven-cloth/train
+train_options=(--effort quick --configuration "$root/Tests/Cluster/small.json")
+status=4
+for ((turn = 1; turn <= 20 && status == 4; turn++)); do
+    for shard in 1 2 3; do
+        "$tool" train "$good" --statistics "$work/stats-one" "${train_options[@]}" --statistics-only --shard "$shard/3" --quiet
+    done
+    status=0
+    "$tool" train "$good" --statistics "$work/stats-one" "${train_options[@]}" --merge \
+        --model "$work/one.residua" --quiet || status=$?
+done >"$work/logs/one" 2>&1
+[[ $status -eq 0 ]] || fail "the rounds ended with $status"
+
+# start_training <name> <master> <program> <options>: into <name>.residua.
+start_training() {
+    local name=$1 master=$2 program=$3
+    shift 3
+    submit "$name" "$master" residua_spark_train.py "$good" --residua "$program" --statistics "$work/stats-$name" \
+        --shards 3 --patience 0 --model "$work/$name.residua" -- "$@"
+}
+
+step "training, on a cluster of two executors"
+start_training trained "$cluster" "$tool" "${train_options[@]}"
+end_spark || fail "the training failed"
+cmp "$work/one.residua" "$work/trained.residua" || fail "the cluster's model is another"
+
+step "training, on a cluster of which an executor is killed"
+mkdir "$work/hold-training"
+export RESIDUA_TEST_PROGRAM=$tool RESIDUA_TEST_HOLD=2/3:3:$work/hold-training
+start_training loss "$cluster" "$root/Tests/Cluster/trainer.py" "${train_options[@]}"
+kill_executor "$work/hold-training"
+end_spark || fail "the training did not survive the loss of an executor"
+unset RESIDUA_TEST_PROGRAM RESIDUA_TEST_HOLD
+grep -q 'Lost executor' "$work/logs/loss" || fail "no executor was lost"
+# What outlived its executor has done the same work as what was started in its place.
+[[ $(cat "$work/hold-training/ended") == 0 ]] || fail "the program of the lost executor did not end well"
+cmp "$work/one.residua" "$work/loss.residua" || fail "the model after the loss is another"
+
+step "training that can't go on"
+start_training refused 'local[2]' "$tool" --effort thorough
+status=0
+end_spark || status=$?
+[[ $status -eq 2 ]] || fail "training that tasks refuse ended with $status"
+[[ $(grep -c '^residua_spark_train: ' "$work/logs/refused") -eq 1 ]] || fail "not one line about why"
+grep -q "^residua_spark_train: residua train refused: .*--effort thorough" "$work/logs/refused" || fail "other words"
 
 step "done"
