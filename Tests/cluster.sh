@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Scans and learns on a Spark cluster of this machine, with executors in processes of their own, and compares with one machine.
 #
-#   Tests/cluster.sh            everything; about four minutes on two cores
+#   Tests/cluster.sh            everything; about five minutes on two cores
 #
 # Installs what is missing (pipelines/spark/setup.sh): a Java runtime by the package manager, PySpark into .build/spark-venv, or
 # into RESIDUA_SPARK_VENV. Skips, and says so, only where that can't be done; under CI=true that is an error. Builds the program

@@ -7,6 +7,9 @@
 # (settings.yaml) that are there are waited for, not started again. After a failure find the reason (kubectl logs), then
 #   kubectl delete job residua-scan-<RUN>
 # and call it again: only shards without a finished report are scanned.
+# There are no files for training over shards, for which a few thousand of very many images do on one machine. It would be
+# an Indexed Job as of scan.yaml with `train --statistics-only --shard` and a Job with `train --merge`, in turn until that
+# ends with 0 instead of 4, and a volume for the statistics that all pods write.
 # Exit status: 0 done; 1 a job failed; 2 kubectl failed; 64 settings.yaml is wrong.
 set -euo pipefail
 

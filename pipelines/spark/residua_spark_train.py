@@ -22,6 +22,7 @@ may run to its end, which does no harm).
 Needs Python 3.9 or later and PySpark 3.5 or 4, the same on all machines. `residua` has to run there:
 build it with --static-swift-stdlib, or give a name that each machine has in its PATH. Its memory is
 outside of Java's: give executors room (spark.executor.memoryOverhead).
+Exit status: 0 the model is written; 2 it could not go on; 130, 143 ended by a signal.
 """
 
 from __future__ import annotations
@@ -211,6 +212,14 @@ def run(spark: SparkSession, program: Program, model: str, options: argparse.Nam
     context = spark.sparkContext
     if program.shipped:
         context.addFile(program.residua)
+
+    def end(number: int, _: object) -> None:
+        options.ended = 128 + number
+        context.cancelAllJobs()
+        sys.exit(options.ended)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
     jobs = int(context.getConf().get("spark.task.cpus") or 1)
     shards: int = options.shards
 
@@ -251,6 +260,7 @@ def arguments(words: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
         default=60,
         help="seconds until another machine sees what one has written to the folder",
     )
+    parser.set_defaults(ended=0)  # The exit status when a signal has come.
     end = words.index("--") if "--" in words else len(words)
     return parser.parse_args(words[:end]), list(words[end + 1 :])
 
@@ -269,19 +279,21 @@ def main(words: Sequence[str] | None = None) -> int:
         program, model = prepare(options, more)
         spark = SparkSession.builder.appName("residua train").getOrCreate()
         spark.sparkContext.setLogLevel("ERROR")
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
         run(spark, program, model, options)
         return 0
     except Refused as error:
         reason = str(error)
     except Exception as error:  # Spark has several kinds for what a task raised.
+        if options.ended:
+            return int(options.ended)
         found = refusal(error)
         if found is None:
             raise
         reason = found
     finally:
         if spark is not None:
-            spark.stop()
+            with suppress(Exception):  # It may be gone already.
+                spark.stop()
     print(f"residua_spark_train: {reason}", file=sys.stderr)
     return 2
 
