@@ -139,10 +139,11 @@ struct StatisticsFolder: Sendable {
         return sum
     }
 
-    /// Removes what shards have gathered for a step.
+    /// Removes what shards have gathered for a step, and what programs that were killed began to write.
     func removeStatistics(for step: String) {
         let folder = statistics.folder(step)
-        for name in (try? folder.names()) ?? [] where Self.shard(named: name) != nil {
+        for name in (try? folder.names()) ?? []
+        where Self.shard(named: name) != nil || AtomicFile.isTemporary(name: name) {
             try? folder.remove(name)
         }
         _ = folder.removeIfEmpty()
