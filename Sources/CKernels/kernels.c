@@ -5,6 +5,9 @@
 #if defined(__GLIBC__)
 #include <malloc.h>
 #endif
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 // Where a sum of products is to be fused it says so; nothing is fused on the side.
 #pragma clang fp contract(off)
@@ -15,6 +18,26 @@
 #define CK_MOST_TILES 24
 #define CK_MOST_GROUP 32
 #define CK_MOST_SPREAD 16
+// Numbers that are left out to begin on a line of the cache.
+#define CK_MOST_ALIGNMENT 16
+
+// Whole numbers of sixteen bits, see int16_impl.h: the lengths of rows and columns and the largest number; 2^31 is above
+// the product of the lengths, each with the rounding of fifty thousand numbers added.
+#define CK_LEFT_NORM 32700.0f
+#define CK_RIGHT_NORM 65000.0f
+#define CK_LARGEST 32766.0f
+// Keeps rows of zeros from being divided by.
+#define CK_LEAST_SQUARE 1e-30f
+// Rows that are rounded together.
+#define CK_BLOCK 96
+
+// Rows that are rounded, and what each is multiplied by.
+typedef struct ck_whole_rows {
+    const int16_t *data;
+    const float *lengths;
+    size_t rows;
+    size_t stride;
+} ck_whole_rows;
 
 #define CK_NAME(x) ck_##x##_baseline
 #define CK_ATTR
@@ -31,6 +54,14 @@
 #define CK_FMA1(a, b, c) ((a) * (b) + (c))
 #define CK_ISA_TEXT "baseline"
 #endif
+#if defined(__x86_64__)
+#define CK_DOT(sum, a, b) ((INTS)_mm_add_epi32((__m128i)(sum), _mm_madd_epi16((__m128i)(a), (__m128i)(b))))
+#else
+#define CK_LOW(x) ((INTS)((UINTS)(x) << 16) >> 16)
+#define CK_HIGH(x) ((INTS)(x) >> 16)
+#define CK_DOT(sum, a, b) \
+    ((INTS)((UINTS)(sum) + (UINTS)(CK_LOW(a) * CK_LOW(b)) + (UINTS)(CK_HIGH(a) * CK_HIGH(b))))
+#endif
 #include "kernels_impl.h"
 
 #if defined(__x86_64__)
@@ -42,6 +73,8 @@
 #define CK_FMA1(a, b, c) __builtin_fmaf((a), (b), (c))
 #define CK_ISA_VALUE CK_ISA_AVX2
 #define CK_ISA_TEXT "avx2"
+#define CK_DOT(sum, a, b) \
+    ((INTS)_mm256_add_epi32((__m256i)(sum), _mm256_madd_epi16((__m256i)(a), (__m256i)(b))))
 #include "kernels_impl.h"
 
 #define CK_NAME(x) ck_##x##_avx512
@@ -52,6 +85,9 @@
 #define CK_FMA1(a, b, c) __builtin_fmaf((a), (b), (c))
 #define CK_ISA_VALUE CK_ISA_AVX512
 #define CK_ISA_TEXT "avx512"
+#define CK_DOT(sum, a, b) \
+    ((INTS)_mm512_add_epi32((__m512i)(sum), _mm512_madd_epi16((__m512i)(a), (__m512i)(b))))
+#define CK_VNNI __attribute__((target("avx512vnni,avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")))
 #include "kernels_impl.h"
 #endif
 
@@ -67,6 +103,8 @@ const ck_table *ck_table_for(ck_isa isa) {
                        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq")
                    ? &ck_table_avx512
                    : NULL;
+    case CK_ISA_AVX512VNNI:
+        return ck_table_for(CK_ISA_AVX512) && __builtin_cpu_supports("avx512vnni") ? &ck_table_avx512vnni : NULL;
 #endif
     default:
         return NULL;
@@ -79,7 +117,13 @@ size_t ck_packed_count(size_t panel, size_t depth, size_t columns) {
 
 size_t ck_convolution_scratch(size_t channels) {
     // Transforms and products of the tiles that are worked on together.
-    return 36 * (CK_MOST_TILES * (channels + CK_MOST_GROUP) + 2 * CK_MOST_SPREAD);
+    return CK_MOST_ALIGNMENT + 36 * (CK_MOST_TILES * (channels + CK_MOST_GROUP) + 2 * CK_MOST_SPREAD);
+}
+
+size_t ck_int16_scratch(size_t depth) { return CK_MOST_ALIGNMENT + CK_BLOCK + CK_BLOCK * ((depth + 15) / 16 * 8); }
+
+size_t ck_int16_count(size_t panel, size_t depth, size_t columns) {
+    return (columns + panel - 1) / panel * panel * ((depth + 1) / 2 * 2);
 }
 
 void ck_gather(const float *in, size_t line, size_t rows, size_t columns, size_t channels, size_t height, size_t width,
@@ -106,7 +150,7 @@ void ck_pack(size_t panel, size_t depth, size_t columns, const float *matrix, si
 float ck_peak(const ck_table *table, size_t rounds, double *operations) {
     *operations = 2.0 * 10 * (double)(table->panel / 2) * (double)rounds;
 #if defined(__x86_64__)
-    if (table->isa == CK_ISA_AVX512) return ck_peak_avx512(rounds);
+    if (table->isa == CK_ISA_AVX512 || table->isa == CK_ISA_AVX512VNNI) return ck_peak_avx512(rounds);
     if (table->isa == CK_ISA_AVX2) return ck_peak_avx2(rounds);
 #endif
     return ck_peak_baseline(rounds);

@@ -440,30 +440,75 @@ CK_ATTR static float CK_NAME(peak)(size_t rounds) {
 
 #include "positions_impl.h"
 
-static const ck_table CK_NAME(table) = {
-    CK_ISA_VALUE,
-    CK_ISA_TEXT,
-    PANEL,
-    CK_NAME(product),
-    CK_NAME(channel_moments),
-    CK_NAME(window_moments),
-    CK_NAME(normalize_rows),
-    CK_NAME(shrink),
-    CK_NAME(row_maximum),
-    CK_NAME(add_scaled),
-    CK_NAME(dot),
-    CK_NAME(transposed_product),
-    CK_NAME(gate),
-    CK_NAME(transform_filters),
-    CK_NAME(convolve),
-    CK_NAME(rectify),
-    CK_NAME(pool),
-    CK_NAME(deviations),
-    CK_NAME(triangle_norms),
-};
+#include "quantize_impl.h"
+
+#define CK_INT16(x) CK_NAME(int16_##x)
+#define CK_INT16_ATTR CK_ATTR
+#include "int16_impl.h"
+
+// The table with one way of whole products.
+#define CK_TABLE(isa, text, product_int16, convolve_int16) \
+    {                                                      \
+        isa,                                               \
+        text,                                              \
+        PANEL,                                             \
+        CK_NAME(product),                                  \
+        CK_NAME(channel_moments),                          \
+        CK_NAME(window_moments),                           \
+        CK_NAME(normalize_rows),                           \
+        CK_NAME(shrink),                                   \
+        CK_NAME(row_maximum),                              \
+        CK_NAME(add_scaled),                               \
+        CK_NAME(dot),                                      \
+        CK_NAME(transposed_product),                       \
+        CK_NAME(gate),                                     \
+        CK_NAME(transform_filters),                        \
+        CK_NAME(convolve),                                 \
+        CK_NAME(rectify),                                  \
+        CK_NAME(pool),                                     \
+        CK_NAME(deviations),                               \
+        CK_NAME(triangle_norms),                           \
+        CK_NAME(quantize),                                 \
+        product_int16,                                     \
+        convolve_int16,                                    \
+    }
+
+static const ck_table CK_NAME(table) = CK_TABLE(CK_ISA_VALUE, CK_ISA_TEXT, CK_INT16(product), CK_INT16(convolve));
+
+#ifdef CK_VNNI
+#undef CK_INT16
+#undef CK_INT16_ATTR
+#undef CK_DOT
+#define CK_INT16(x) ck_int16_##x##_avx512vnni
+#define CK_INT16_ATTR CK_VNNI
+#define CK_DOT(sum, a, b) ck_dot_avx512vnni((sum), (a), (b))
+
+// The compiler would make two instructions of the intrinsic.
+CK_INT16_ATTR static inline __attribute__((always_inline)) INTS ck_dot_avx512vnni(INTS sum, INTS a, INTS b) {
+    __asm__("vpdpwssd %2, %1, %0" : "+v"(sum) : "v"(a), "v"(b));
+    return sum;
+}
+
+#include "int16_impl.h"
+
+static const ck_table ck_table_avx512vnni =
+    CK_TABLE(CK_ISA_AVX512VNNI, "avx512vnni", CK_INT16(product), CK_INT16(convolve));
+#undef CK_VNNI
+#endif
 
 #undef CK_POSITIONS
 #undef CK_CHANNELS
+#undef CK_TILES
+#undef CK_GROUP
+#undef CK_SPREAD
+#undef CK_ROUNDER
+#undef CK_TABLE
+#undef CK_INT16
+#undef CK_INT16_ATTR
+#undef CK_DOT
+#undef INTS
+#undef UINTS
+#undef SHORTS
 #undef LANE
 #undef WIDE
 #undef MASK

@@ -2,8 +2,13 @@
 // kernels_impl.h, for one instruction set.
 //
 // Source: Lavin and Gray (2016), "Fast Algorithms for Convolutional Neural Networks": F(4 x 4, 3 x 3) and, with the same
-// points 0, 1, -1, 2, -2 and infinity, F(3 x 3, 4 x 4). From 6 x 6 places 36 products a channel make sixteen outputs
-// in place of 144, or nine in place of 144.
+// points, F(3 x 3, 4 x 4). From 6 x 6 places 36 products a channel make sixteen outputs in place of 144, or nine in place
+// of 144. The points are not those of the paper (0, 1, -1, 2, -2 and infinity): of 0, a, -a, b, -b and infinity these
+// multiply the products' rounding by half as much (tried by rounding products), and all their powers are exact.
+#define CK_A 0.625f
+#define CK_B 1.5f
+#define CK_A2 (CK_A * CK_A)
+#define CK_B2 (CK_B * CK_B)
 
 // Tiles that are worked on together: their transforms stay in the second-level cache.
 #define CK_TILES 24
@@ -14,35 +19,39 @@ _Static_assert(CK_TILES <= CK_MOST_TILES && CK_SPREAD <= CK_MOST_SPREAD && CK_GR
                "ck_convolution_scratch counts with these");
 
 // One line of the input's transform: six numbers to six.
-#define CK_BEFORE(d0, d1, d2, d3, d4, d5, o0, o1, o2, o3, o4, o5)          \
-    do {                                                                   \
-        const WIDE even = CK_FMA((d2), four_below, (d4));                  \
-        const WIDE odd = CK_FMA((d1), four_below, (d3));                   \
-        const WIDE step = (d4) - (d2), twice = ((d3) - (d1)) + ((d3) - (d1)); \
-        (o0) = CK_FMA((d0), four, CK_FMA((d2), five_below, (d4)));         \
-        (o1) = even + odd;                                                 \
-        (o2) = even - odd;                                                 \
-        (o3) = step + twice;                                               \
-        (o4) = step - twice;                                               \
-        (o5) = CK_FMA((d1), four, CK_FMA((d3), five_below, (d5)));         \
+#define CK_BEFORE(d0, d1, d2, d3, d4, d5, o0, o1, o2, o3, o4, o5)                \
+    do {                                                                         \
+        const WIDE even = CK_FMA((d2), b2_below, (d4));                          \
+        const WIDE odd = CK_FMA((d1), b2_below, (d3));                           \
+        const WIDE step = CK_FMA((d2), a2_below, (d4));                          \
+        const WIDE apart = CK_FMA((d1), a2_below, (d3));                         \
+        (o0) = CK_FMA((d0), product, CK_FMA((d2), sum_below, (d4)));             \
+        (o1) = CK_FMA(odd, a, even);                                             \
+        (o2) = CK_FMA(odd, a_below, even);                                       \
+        (o3) = CK_FMA(apart, b, step);                                           \
+        (o4) = CK_FMA(apart, b_below, step);                                     \
+        (o5) = CK_FMA((d1), product, CK_FMA((d3), sum_below, (d5)));             \
     } while (0)
 
 // One line of the output's transform: six numbers to four, or to three.
 INLINE void CK_NAME(after_line)(const int side, const WIDE *m, WIDE *y) {
-    const WIDE two = (WIDE){0} + 2, four = (WIDE){0} + 4, eight = (WIDE){0} + 8;
+    const WIDE none = (WIDE){0}, a2 = none + CK_A2, b = none + CK_B, b2 = none + CK_B2, b3 = none + CK_B * CK_B2;
     const WIDE sum = m[1] + m[2], difference = m[1] - m[2], far = m[3] + m[4], apart = m[3] - m[4];
     y[0] = (m[0] + sum) + far;
-    y[1] = CK_FMA(apart, two, difference);
-    y[2] = CK_FMA(far, four, sum);
-    if (side == 3)
-        y[2] += m[5];
-    else
-        y[3] = CK_FMA(apart, eight, difference) + m[5];
+    y[1] = CK_FMA(apart, b, difference * CK_A);
+    if (side == 3) {
+        y[2] = CK_FMA(far, b2, CK_FMA(sum, a2, m[5]));
+    } else {
+        y[2] = CK_FMA(far, b2, sum * CK_A2);
+        y[3] = CK_FMA(apart, b3, CK_FMA(difference, none + CK_A * CK_A2, m[5]));
+    }
 }
 
 // The transform of one tile: 6 x 6 places with `channels` numbers, into 36 planes.
 INLINE void CK_NAME(before)(const float *tile, size_t line, size_t channels, float *out, size_t plane) {
-    const WIDE four = (WIDE){0} + 4, four_below = (WIDE){0} - 4, five_below = (WIDE){0} - 5;
+    const WIDE none = (WIDE){0}, a = none + CK_A, b = none + CK_B, a_below = none - CK_A, b_below = none - CK_B;
+    const WIDE a2_below = none - CK_A2, b2_below = none - CK_B2;
+    const WIDE product = none + CK_A2 * CK_B2, sum_below = none - (CK_A2 + CK_B2);
     for (size_t c = 0; c < channels; c += 16) {
         WIDE t[6][6];
         _Pragma("clang loop unroll(full)") for (int x = 0; x < 6; x++) {
@@ -85,13 +94,15 @@ INLINE void CK_NAME(after)(const int side, const float *in, size_t plane, size_t
 }
 
 // One line of the filters' transform: up to four numbers to six.
-INLINE void CK_NAME(filter_points)(WIDE a, WIDE b, WIDE c, WIDE d, WIDE last, WIDE *points) {
-    const WIDE even = a + c, odd = b + d, far = a * 0.25f + c, apart = b * 0.5f + d * 2;
-    points[0] = a * 0.25f;
-    points[1] = (even + odd) * (-1 / 6.0f);
-    points[2] = (even - odd) * (-1 / 6.0f);
-    points[3] = (far + apart) * (1 / 6.0f);
-    points[4] = (far - apart) * (1 / 6.0f);
+INLINE void CK_NAME(filter_points)(WIDE c0, WIDE c1, WIDE c2, WIDE c3, WIDE last, WIDE *points) {
+    const float near = 1 / (2 * CK_A2 * (CK_A2 - CK_B2)), far = 1 / (2 * CK_B2 * (CK_B2 - CK_A2));
+    const WIDE even = c2 * CK_A2 + c0, odd = (c3 * CK_A2 + c1) * CK_A;
+    const WIDE step = c2 * CK_B2 + c0, apart = (c3 * CK_B2 + c1) * CK_B;
+    points[0] = c0 * (1 / (CK_A2 * CK_B2));
+    points[1] = (even + odd) * near;
+    points[2] = (even - odd) * near;
+    points[3] = (step + apart) * far;
+    points[4] = (step - apart) * far;
     points[5] = last;
 }
 
@@ -115,15 +126,24 @@ CK_ATTR static void CK_NAME(transform_filters)(const float *matrix, size_t windo
     }
 }
 
+// The first line of the cache in scratch memory.
+INLINE float *CK_NAME(aligned)(float *scratch) { return (float *)(((uintptr_t)scratch + 63) / 64 * 64); }
+
+// How many tiles are worked on together so that all parts are about as large.
+INLINE size_t CK_NAME(even_tiles)(size_t total) {
+    const size_t parts = (total + CK_TILES - 1) / CK_TILES, most = (total + parts - 1) / parts;
+    const size_t even = (most + 3) / 4 * 4;
+    return even < CK_TILES ? even : CK_TILES;
+}
+
 INLINE void CK_NAME(convolve_tiles)(const int side, const ck_plane *in, const float *filters, size_t columns,
                                     float *scratch, float *out) {
     const size_t channels = in->channels, depth = in->depth, tiles_wide = (in->width + side - 1) / side;
-    const size_t total = tiles_wide * ((in->height + side - 1) / side);
-    const size_t parts = (total + CK_TILES - 1) / CK_TILES, most = (total + parts - 1) / parts;
-    const size_t even = (most + 3) / 4 * 4 < CK_TILES ? (most + 3) / 4 * 4 : CK_TILES;
+    const size_t total = tiles_wide * ((in->height + side - 1) / side), even = CK_NAME(even_tiles)(total);
     const size_t packed_columns = (columns + PANEL - 1) / PANEL * PANEL;
     // Planes are spread over the cache's sets.
     const size_t plane = CK_TILES * channels + CK_SPREAD, product_plane = CK_TILES * CK_GROUP + CK_SPREAD;
+    scratch = CK_NAME(aligned)(scratch);
     float *products = scratch + 36 * plane;
     for (size_t first = 0; first < total; first += even) {
         const size_t count = total - first < even ? total - first : even;
@@ -230,7 +250,8 @@ CK_ATTR static void CK_NAME(pool)(const float *in, size_t width, size_t channels
     }
 }
 
-#undef CK_TILES
-#undef CK_GROUP
-#undef CK_SPREAD
 #undef CK_BEFORE
+#undef CK_A
+#undef CK_B
+#undef CK_A2
+#undef CK_B2

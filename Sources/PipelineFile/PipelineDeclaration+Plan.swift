@@ -1,6 +1,7 @@
 internal import ImageCodec
 internal import Patches
 internal import Scoring
+internal import Tensors
 
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials
@@ -47,6 +48,7 @@ extension PipelineDeclaration {
         plan.open("run")
         plan.add("run.jobs", run.jobs.map { "\($0)" } ?? "auto")
         plan.add("run.kernels", run.kernels ?? "auto")
+        plan.add("run.precision", run.precision.rawValue)
         plan.add("run.fail-on-flagged", "\(run.failsOnFlagged)")
         plan.add(path: run.logFile, at: "run.log-file")
         return plan.lines.joined(separator: "\n") + "\n"

@@ -1,6 +1,7 @@
 internal import ImageCodec
 internal import Patches
 internal import Scoring
+internal import Tensors
 
 /// Reads the sections of a pipeline file.
 struct PipelineReader {
@@ -192,7 +193,7 @@ struct PipelineReader {
     }
 
     private func run() -> PipelineDeclaration.Run {
-        let section = top.section("run", keys: ["jobs", "kernels", "fail-on-flagged", "log-file"])
+        let section = top.section("run", keys: ["jobs", "kernels", "precision", "fail-on-flagged", "log-file"])
         let jobs = section.value("jobs", wanted: "auto or a whole number in 1...1024") {
             scalar -> Int?? in
             if scalar.text == "auto" { return .some(nil) }
@@ -200,11 +201,12 @@ struct PipelineReader {
         }
         let kernels: [(String, String?)] = [
             ("auto", nil), ("baseline", "baseline"), ("avx2", "avx2"), ("avx512", "avx512"),
-            ("neon", "neon"),
+            ("avx512vnni", "avx512vnni"), ("neon", "neon"),
         ]
         return PipelineDeclaration.Run(
             jobs: jobs ?? nil,
             kernels: section.choice("kernels", of: kernels) ?? nil,
+            precision: section.choice("precision", of: Precision.self) ?? .int16,
             failsOnFlagged: section.flag("fail-on-flagged", default: false),
             logFile: section.path("log-file")
         )

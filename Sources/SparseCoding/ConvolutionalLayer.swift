@@ -19,9 +19,15 @@ struct ConvolutionalLayer: Sendable {
             case gathered(ConvolutionFilters)
         }
 
+        /// Shape `[components, atoms]`.
+        enum Atoms {
+            case float(PackedMatrix)
+            case int16(QuantizedMatrix)
+        }
+
         let filters: Filters
-        /// Shape `[components, atoms]`; nil where the atoms are folded into the filters.
-        let atoms: PackedMatrix?
+        /// Nil where the atoms are folded into the filters.
+        let atoms: Atoms?
     }
 
     let grid: PatchGrid
@@ -82,7 +88,14 @@ struct ConvolutionalLayer: Sendable {
         let packed: Route.Filters =
             switch plan.way {
             case .plain: .plain(kernels.pack(columns))
-            case .convolution: .convolution(kernels.packConvolution(columns, window: 3))
+            case .convolution:
+                .convolution(
+                    kernels.packConvolution(
+                        columns,
+                        window: 3,
+                        precision: FilterPlan.precision(kernels.precision, depth: channels)
+                    )
+                )
             case .gathered(let window):
                 .gathered(
                     kernels.packConvolution(
@@ -91,7 +104,13 @@ struct ConvolutionalLayer: Sendable {
                     )
                 )
             }
-        return Route(filters: packed, atoms: plan.isFolded ? nil : kernels.pack(atoms.transposed))
+        if plan.isFolded { return Route(filters: packed, atoms: nil) }
+        let product: Route.Atoms =
+            switch FilterPlan.precision(kernels.precision, depth: filters.rows) {
+            case .float: .float(kernels.pack(atoms.transposed))
+            case .int16: .int16(kernels.quantize(atoms.transposed))
+            }
+        return Route(filters: packed, atoms: product)
     }
 
     /// Filters of a map whose 2 x 2 places are brought together.
@@ -222,15 +241,36 @@ struct ConvolutionalLayer: Sendable {
             }
             return
         }
-        unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: width * atoms.columns) {
+        let (columns, scratch) =
+            switch atoms {
+            case .float(let atoms): (atoms.columns, 0)
+            case .int16(let atoms): (atoms.columns, atoms.scratchCount)
+            }
+        unsafe withUnsafeTemporaryAllocation(
+            of: Float.self,
+            capacity: width * columns + scratch
+        ) {
             guard let responses = $0.baseAddress else { return }
             unsafe filter(map, height: height, width: width) { row, patches in
-                unsafe kernels.product(
-                    .init(patches, rows: width, stride: atoms.depth, length: atoms.depth),
-                    atoms,
-                    into: responses,
-                    outStride: atoms.columns
-                )
+                switch atoms {
+                case .float(let atoms):
+                    unsafe kernels.product(
+                        .init(patches, rows: width, stride: atoms.depth, length: atoms.depth),
+                        atoms,
+                        into: responses,
+                        outStride: columns
+                    )
+                case .int16(let atoms):
+                    unsafe kernels.product(
+                        patches,
+                        rows: width,
+                        stride: atoms.depth,
+                        atoms,
+                        into: responses,
+                        outStride: columns,
+                        scratch: responses + width * columns
+                    )
+                }
                 unsafe receive(row, responses)
             }
         }

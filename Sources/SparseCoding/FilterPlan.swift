@@ -1,5 +1,5 @@
 package import Patches
-internal import Tensors
+package import Tensors
 
 /// How a convolutional layer multiplies its windows: the way with the fewest multiply-adds.
 package struct FilterPlan: Equatable, Sendable {
@@ -49,6 +49,13 @@ package struct FilterPlan: Equatable, Sendable {
         case .gathered(let window):
             ConvolutionFilters.operations(window: window, depth: 4 * channels, columns: columns)
         }
+    }
+
+    /// The precision of a product of that depth where layers are to compute in `wanted`.
+    ///
+    /// Below a depth of 32 rounding the rows costs what the product saves.
+    package static func precision(_ wanted: Precision, depth: Int) -> Precision {
+        (32...QuantizedMatrix.largestDepth).contains(depth) ? wanted : .float
     }
 
     /// Windows that are convolved together: what comes out of them stays in the second-level cache.

@@ -14,7 +14,19 @@ public struct ConvolutionFilters: Sendable {
     /// The filters, a multiple of 16.
     public let columns: Int
     let panel: Int
-    let elements: [Float]
+    let elements: Elements
+
+    /// The transformed filters, plane by plane.
+    enum Elements: Sendable {
+        case float([Float])
+        /// With what each column of each plane is multiplied by.
+        case int16([Int16], scales: [Float])
+    }
+
+    /// What the transformed numbers are rounded to.
+    public var precision: Precision {
+        if case .float = elements { .float } else { .int16 }
+    }
 
     /// The rows and columns of windows that are worked on together.
     public var tile: Int { 7 - window }
@@ -40,37 +52,50 @@ extension Kernels {
     ///   - matrix: Shape `[window * window * depth, columns]`: window row, window column and channel, the order of a patch;
     ///     columns a multiple of 16.
     ///   - window: The rows and columns of a window, 3 or 4.
+    ///   - precision: What transformed numbers are rounded to; `int16` for windows of 3 and a depth in sixteens only.
     /// - Returns: Filters for ``convolve(_:height:width:line:_:into:scratch:)``.
-    public func packConvolution(_ matrix: Matrix, window: Int) -> ConvolutionFilters {
+    public func packConvolution(
+        _ matrix: Matrix,
+        window: Int,
+        precision: Precision = .float
+    ) -> ConvolutionFilters {
         let (depth, columns) = (matrix.rows / (window * window), matrix.columns)
         precondition(
             (3...4).contains(window) && matrix.rows == window * window * depth
                 && columns % 16 == 0,
             "no filters of 3 x 3 or 4 x 4 windows, in sixteens"
         )
-        let step = depth * columns
+        precondition(
+            precision == .float
+                || window == 3 && depth % 16 == 0
+                    && depth <= QuantizedMatrix.largestDepth,
+            "no filters for whole numbers"
+        )
         let panel = unsafe table.pointee.panel
-        let count = ck_packed_count(panel, depth, columns)
-        let elements = unsafe [Float](unsafeUninitializedCapacity: 36 * count) { packed, filled in
-            unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: 36 * step) { planes in
-                unsafe matrix.elements.withUnsafeBufferPointer { source in
-                    guard let source = source.baseAddress, let planes = planes.baseAddress,
-                        let packed = packed.baseAddress
-                    else { return }
+        let elements = unsafe withUnsafeTemporaryAllocation(
+            of: Float.self,
+            capacity: 36 * depth * columns
+        ) { planes in
+            unsafe matrix.elements.withUnsafeBufferPointer { source in
+                if let source = source.baseAddress, let planes = planes.baseAddress {
                     unsafe table.pointee.transform_filters(source, window, depth, columns, planes)
-                    for plane in 0..<36 {
-                        unsafe ck_pack(
-                            panel,
-                            depth,
-                            columns,
-                            planes + plane * step,
-                            columns,
-                            packed + plane * count
-                        )
-                    }
                 }
             }
-            filled = 36 * count
+            let planes = UnsafeBufferPointer(planes)
+            switch precision {
+            case .float:
+                return ConvolutionFilters.Elements.float(
+                    unsafe pack(planes, depth: depth, columns: columns)
+                )
+            case .int16:
+                let (elements, scales) = unsafe quantize(
+                    planes: 36,
+                    of: planes,
+                    depth: depth,
+                    columns: columns
+                )
+                return .int16(elements, scales: scales)
+            }
         }
         return ConvolutionFilters(
             window: window,
@@ -80,6 +105,30 @@ extension Kernels {
             panel: panel,
             elements: elements
         )
+    }
+
+    /// Lays out the planes of transformed filters.
+    private func pack(
+        _ planes: UnsafeBufferPointer<Float>,
+        depth: Int,
+        columns: Int
+    ) -> [Float] {
+        let panel = unsafe table.pointee.panel
+        let count = ck_packed_count(panel, depth, columns)
+        return unsafe [Float](unsafeUninitializedCapacity: 36 * count) { packed, filled in
+            filled = 36 * count
+            guard let planes = planes.baseAddress, let packed = packed.baseAddress else { return }
+            for plane in 0..<36 {
+                unsafe ck_pack(
+                    panel,
+                    depth,
+                    columns,
+                    planes + plane * depth * columns,
+                    columns,
+                    packed + plane * count
+                )
+            }
+        }
     }
 
     /// Multiplies each window of a map by filters.
@@ -113,9 +162,27 @@ extension Kernels {
             height: height,
             width: width
         )
-        unsafe filters.elements.withUnsafeBufferPointer { packed in
-            guard let packed = packed.baseAddress else { return }
-            unsafe table.pointee.convolve(&plane, packed, filters.columns, scratch, out)
+        switch filters.elements {
+        case .float(let elements):
+            unsafe elements.withUnsafeBufferPointer { packed in
+                guard let packed = packed.baseAddress else { return }
+                unsafe table.pointee.convolve(&plane, packed, filters.columns, scratch, out)
+            }
+        case .int16(let elements, let scales):
+            unsafe elements.withUnsafeBufferPointer { packed in
+                unsafe scales.withUnsafeBufferPointer { scales in
+                    guard let packed = packed.baseAddress, let scales = scales.baseAddress
+                    else { return }
+                    unsafe table.pointee.convolve_int16(
+                        &plane,
+                        packed,
+                        scales,
+                        filters.columns,
+                        scratch,
+                        out
+                    )
+                }
+            }
         }
     }
 

@@ -8,24 +8,41 @@ internal import CKernels
 @safe
 public struct Kernels: Sendable, CustomStringConvertible {
     /// Every kernel set that this processor can run, slowest first.
-    public static let available: [Kernels] = [CK_ISA_BASELINE, CK_ISA_AVX2, CK_ISA_AVX512]
-        .compactMap { isa in unsafe ck_table_for(isa).map { unsafe Kernels(table: $0) } }
+    public static let available: [Kernels] = [
+        CK_ISA_BASELINE, CK_ISA_AVX2, CK_ISA_AVX512, CK_ISA_AVX512VNNI,
+    ]
+    .compactMap { isa in
+        unsafe ck_table_for(isa).map { unsafe Kernels(table: $0, precision: .int16) }
+    }
 
     /// The fastest kernels that this processor can run.
     public static var best: Kernels { available[available.count - 1] }
 
     /// Returns the kernels of that name, or nil when this processor can't run them.
     public static func named(_ name: String) -> Kernels? {
-        available.first { $0.description == name }
+        available.first { $0.name == name }
     }
 
     // An immutable C constant that lives as long as the program.
     nonisolated(unsafe) let table: UnsafePointer<ck_table>
+    /// What layers that are prepared with these kernels round their products' numbers to; `int16` at first.
+    public let precision: Precision
 
-    private init(table: UnsafePointer<ck_table>) { unsafe self.table = unsafe table }
+    private init(table: UnsafePointer<ck_table>, precision: Precision) {
+        unsafe self.table = unsafe table
+        self.precision = precision
+    }
 
-    /// The instruction set: `baseline`, `avx2`, `avx512` or `neon`.
-    public var description: String { unsafe String(cString: table.pointee.name) }
+    /// The same kernels for layers of another precision.
+    public func computing(in precision: Precision) -> Kernels {
+        unsafe Kernels(table: table, precision: precision)
+    }
+
+    /// The instruction set: `baseline`, `avx2`, `avx512`, `avx512vnni` or `neon`.
+    public var name: String { unsafe String(cString: table.pointee.name) }
+
+    /// The instruction set, and behind it `float` where layers compute in that.
+    public var description: String { precision == .float ? "\(name) float" : name }
 
     /// Lays out the right factor of a product for these kernels.
     public func pack(_ matrix: Matrix) -> PackedMatrix {

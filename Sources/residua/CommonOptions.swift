@@ -17,7 +17,21 @@ struct WorkArguments: ParsableArguments {
     )
     var kernels = "auto"
 
-    private static let kernelNames = Kernels.available.map(\.description).joined(separator: ", ")
+    @Option(
+        help: """
+            What the layers' products are computed in: int16 (whole numbers of 16 bits, the faster) \
+            or float.
+            """,
+        transform: { text in
+            guard let precision = Precision(rawValue: text) else {
+                throw ValidationError("must be int16 or float, found \(text)")
+            }
+            return precision
+        }
+    )
+    var precision: Precision = .int16
+
+    private static let kernelNames = Kernels.available.map(\.name).joined(separator: ", ")
 
     func validate() throws {
         if let jobs, !(1...1024).contains(jobs) {
@@ -29,13 +43,13 @@ struct WorkArguments: ParsableArguments {
     var jobCount: Int { jobs ?? ProcessInfo.processInfo.activeProcessorCount }
 
     func chosenKernels() throws -> Kernels {
-        if kernels == "auto" { return .best }
+        if kernels == "auto" { return Kernels.best.computing(in: precision) }
         guard let chosen = Kernels.named(kernels) else {
             throw ValidationError(
                 "--kernels must be auto or one of \(Self.kernelNames), found \(kernels)"
             )
         }
-        return chosen
+        return chosen.computing(in: precision)
     }
 }
 

@@ -129,14 +129,14 @@ struct RunCommand: AsyncParsableCommand {
 extension PipelineDeclaration {
     /// The kernels that the file names, if this machine has them.
     func chosenKernels() throws -> Kernels {
-        guard let name = run.kernels else { return .best }
+        guard let name = run.kernels else { return Kernels.best.computing(in: run.precision) }
         guard let kernels = Kernels.named(name) else {
             throw RunError.unusableConfiguration(
                 "\(file): run.kernels: this machine has no \(name), only "
-                    + Kernels.available.map(\.description).joined(separator: ", ")
+                    + Kernels.available.map(\.name).joined(separator: ", ")
             )
         }
-        return kernels
+        return kernels.computing(in: run.precision)
     }
 }
 

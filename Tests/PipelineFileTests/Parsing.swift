@@ -135,6 +135,7 @@ enum Parsing {
         run:
           jobs: 2
           kernels: baseline
+          precision: float
           fail-on-flagged: true
           log-file: logs/x.log
 

@@ -34,6 +34,7 @@ import Testing
         #expect(declared.ledger == "/etc/residua/nightly.ledger")
         #expect(declared.lockWait == .zero)
         #expect(declared.run.jobs == nil && declared.run.kernels == nil)
+        #expect(declared.run.precision == .int16)
         #expect(!declared.run.failsOnFlagged && declared.run.logFile == nil)
         #expect(
             declared.givenKeys
@@ -96,6 +97,7 @@ import Testing
         #expect(declared.ledger == "/etc/residua/state/x.sqlite")
         #expect(declared.lockWait == .seconds(300))
         #expect(declared.run.jobs == 2 && declared.run.kernels == "baseline")
+        #expect(declared.run.precision == .float)
         #expect(declared.run.failsOnFlagged)
         #expect(declared.run.logFile == "/etc/residua/logs/x.log")
     }

@@ -41,6 +41,7 @@ import Testing
                 run:
                   jobs: 2
                   kernels: auto  # default
+                  precision: int16  # default
                   fail-on-flagged: false  # default
                   # log-file: none
 

@@ -24,14 +24,19 @@ import Testing
     /// A map of random numbers with zeros behind the last window's places and the last channel, and filters.
     private static func problem(
         _ shape: Shape,
-        kernels: Kernels
+        kernels: Kernels,
+        precision: Precision = .float
     ) -> (map: [Float], line: Int, matrix: Matrix, filters: ConvolutionFilters) {
         let matrix = KernelsTests.random(
             shape.window * shape.window * shape.depth,
             shape.columns,
             seed: 2
         )
-        let filters = kernels.packConvolution(matrix, window: shape.window)
+        let filters = kernels.packConvolution(
+            matrix,
+            window: shape.window,
+            precision: precision
+        )
         let rows = filters.places(windows: shape.height)
         let stored = filters.storedChannels
         let line = filters.places(windows: shape.width) * stored
@@ -48,8 +53,12 @@ import Testing
         return (map.elements, line, matrix, filters)
     }
 
-    private static func convolve(_ shape: Shape, kernels: Kernels) -> [Float] {
-        let (map, line, _, filters) = problem(shape, kernels: kernels)
+    private static func convolve(
+        _ shape: Shape,
+        kernels: Kernels,
+        precision: Precision = .float
+    ) -> [Float] {
+        let (map, line, _, filters) = problem(shape, kernels: kernels, precision: precision)
         var out = [Float](repeating: .nan, count: shape.height * shape.width * shape.columns)
         var scratch = [Float](repeating: .nan, count: filters.scratchCount)
         unsafe kernels.convolve(
@@ -64,17 +73,15 @@ import Testing
         return out
     }
 
-    @Test(arguments: Kernels.available, shapes)
-    func convolutionsMatchDoublePrecision(kernels: Kernels, shape: Shape) {
-        let (map, line, matrix, filters) = Self.problem(shape, kernels: kernels)
-        let found = Self.convolve(shape, kernels: kernels)
-        let places = shape.window * shape.window
-        var largest = 0.0
+    /// The convolution in double precision.
+    private static func expected(_ shape: Shape, kernels: Kernels) -> [Double] {
+        let (map, line, matrix, filters) = problem(shape, kernels: kernels)
+        var result: [Double] = []
         for y in 0..<shape.height {
             for x in 0..<shape.width {
                 for column in 0..<shape.columns {
                     var sum = 0.0
-                    for place in 0..<places {
+                    for place in 0..<shape.window * shape.window {
                         let start =
                             (y + place / shape.window) * line
                             + (x + place % shape.window) * filters.storedChannels
@@ -84,14 +91,44 @@ import Testing
                                 * Double(matrix[place * shape.depth + channel, column])
                         }
                     }
-                    let index = (y * shape.width + x) * shape.columns + column
-                    let difference = abs(Double(found[index]) - sum)
-                    largest = difference.isNaN ? .infinity : max(largest, difference)
+                    result.append(sum)
                 }
             }
         }
-        // Transforms multiply the rounding of single precision by ten to twenty.
-        #expect(largest < 2e-5 * Double(shape.depth * places).squareRoot())
+        return result
+    }
+
+    @Test(arguments: Kernels.available, shapes)
+    func convolutionsMatchDoublePrecision(kernels: Kernels, shape: Shape) {
+        let found = Self.convolve(shape, kernels: kernels)
+        let largest = zip(found, Self.expected(shape, kernels: kernels))
+            .reduce(0.0) { largest, pair in
+                let difference = abs(Double(pair.0) - pair.1)
+                return difference.isNaN ? .infinity : max(largest, difference)
+            }
+        // Transforms multiply the rounding of single precision by five to ten.
+        let terms = Double(shape.depth * shape.window * shape.window)
+        #expect(largest < 1e-5 * terms.squareRoot())
+    }
+
+    static let wholeShapes = shapes.filter { $0.window == 3 && $0.depth % 16 == 0 }
+
+    @Test(arguments: Kernels.available, wholeShapes)
+    func convolutionsOfWholeNumbersMatchDoublePrecision(kernels: Kernels, shape: Shape) {
+        let found = Self.convolve(shape, kernels: kernels, precision: .int16)
+        let expected = Self.expected(shape, kernels: kernels)
+        let error = zip(found, expected)
+            .reduce(0.0) { $0 + (Double($1.0) - $1.1) * (Double($1.0) - $1.1) }
+        let whole = expected.reduce(0) { $0 + $1 * $1 }
+        // Transforms multiply the rounding, one part in ten thousand, by about five.
+        #expect((error / whole).squareRoot() < 8e-4)
+    }
+
+    @Test(arguments: wholeShapes)
+    func allFusedKernelSetsConvolveWholeNumbersToTheSameBits(shape: Shape) {
+        let results = Kernels.available.filter { $0.name != "baseline" }
+            .map { Self.convolve(shape, kernels: $0, precision: .int16) }
+        for result in results.dropFirst() { #expect(result == results[0]) }
     }
 
     @Test(arguments: shapes)

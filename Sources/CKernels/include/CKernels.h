@@ -10,9 +10,10 @@
 #include <stdint.h>
 
 typedef enum ck_isa {
-    CK_ISA_BASELINE = 0,  // SSE2 on x86-64, NEON on arm64
-    CK_ISA_AVX2 = 1,      // AVX2 and FMA
-    CK_ISA_AVX512 = 2     // AVX-512F, VL, BW and DQ
+    CK_ISA_BASELINE = 0,   // SSE2 on x86-64, NEON on arm64
+    CK_ISA_AVX2 = 1,       // AVX2 and FMA
+    CK_ISA_AVX512 = 2,     // AVX-512F, VL, BW and DQ
+    CK_ISA_AVX512VNNI = 3  // these and VNNI
 } ck_isa;
 
 // The left factor of a product: `rows` rows, each a chain of `segments` runs of `length` numbers.
@@ -108,6 +109,17 @@ typedef struct ck_table {
     // goes up the columns; the squares are summed in sixteen interleaved partial sums, added in a fixed order.
     void (*triangle_norms)(const uint16_t *triangles, const float *x, size_t positions, size_t dimension,
                            float *norms);
+    // Rounds the columns of a right factor to whole numbers of sixteen bits and packs them, two rows' numbers beside each
+    // other; `packed` has ck_int16_count numbers, `scales` (what each column is multiplied by) a whole number of panels.
+    void (*quantize)(const float *matrix, size_t depth, size_t columns, int16_t *packed, float *scales);
+    // out[i * out_stride + j] = sum over k of left[i, k] * right[k, j], with rows `left_stride` apart that are rounded to
+    // whole numbers of sixteen bits; depth at most 50000. `scratch` has ck_int16_scratch numbers.
+    void (*product_int16)(const float *left, size_t rows, size_t left_stride, size_t depth, const int16_t *right,
+                          const float *scales, size_t columns, float *scratch, float *out, size_t out_stride);
+    // As `convolve` for windows of 3, with filters that were transformed and then quantized plane by plane. The channels
+    // of `in` behind its depth must be zero.
+    void (*convolve_int16)(const ck_plane *in, const int16_t *filters, const float *scales, size_t columns,
+                           float *scratch, float *out);
 } ck_table;
 
 // Returns the table for `isa`, or NULL when this processor can't run it.
@@ -115,6 +127,12 @@ const ck_table *ck_table_for(ck_isa isa);
 
 // Numbers in the packed form of a right factor of `depth` rows and `columns` columns.
 size_t ck_packed_count(size_t panel, size_t depth, size_t columns);
+
+// Whole numbers in the packed form of a quantized right factor.
+size_t ck_int16_count(size_t panel, size_t depth, size_t columns);
+
+// Numbers of scratch memory for a product of whole numbers of that depth.
+size_t ck_int16_scratch(size_t depth);
 
 // Numbers of scratch memory for a convolution of maps with so many channels.
 size_t ck_convolution_scratch(size_t channels);

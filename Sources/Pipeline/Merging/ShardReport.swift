@@ -194,7 +194,7 @@ extension RunSummary {
             ?? differ("their choices of files", shard?.files ?? "", other.shard?.files ?? "")
             ?? differ("their false-alarm rates", "\(falseAlarmRate)", "\(other.falseAlarmRate)")
             ?? differ("their kernels", kernels, other.kernels).map {
-                "\($0); scan all shards with the same --kernels"
+                "\($0); scan all shards with the same --kernels and --precision"
             }
             ?? (model.sha256 == other.model.sha256 && roots == other.roots
                 && settings == other.settings && threshold == other.threshold

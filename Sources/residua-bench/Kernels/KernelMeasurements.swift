@@ -18,10 +18,9 @@ struct KernelMeasurements {
     init(kernels: Kernels, shapes: ImageKernels, repetitions: Int, isKept: Bool) {
         let bench = PeakBench(kernels: kernels, repetitions: repetitions)
         var peaks: [Double] = []
-        var layers: (operations: Double, seconds: [Double]) = (
-            0, [Double](repeating: 0, count: repetitions)
-        )
-        func measure(_ work: KernelWork, isLayerProduct: Bool = false, key: KeyFigure? = nil) {
+        var layers = Together(repetitions: repetitions)
+        var wholeLayers = Together(repetitions: repetitions)
+        func measure(_ work: KernelWork, key: KeyFigure? = nil) -> PeakBench.Run {
             let run = bench.run(work)
             peaks += run.peaks
             if let bytes = work.bytes {
@@ -29,14 +28,7 @@ struct KernelMeasurements {
                     .rate(work.name, unit: "GB/s", of: bytes / 1e9, in: run.times)
                 )
             }
-            guard let operations = work.operations else { return }
-            if isLayerProduct {
-                layers.operations += operations
-                // At the peak of this repetition the product would have taken its share of the time.
-                for (index, time) in run.times.enumerated() {
-                    layers.seconds[index] += time * run.peaks[index]
-                }
-            }
+            guard let operations = work.operations else { return run }
             func add(_ name: String, _ operations: Double, key: KeyFigure? = nil) {
                 let rate = Measurement.rate(
                     name,
@@ -55,20 +47,25 @@ struct KernelMeasurements {
             if let plain = work.plainOperations {
                 add("\(work.name), as plain convolution", plain)
             }
+            return run
         }
         for shape in shapes.products {
-            measure(KernelWork(shape, kernels: kernels), isLayerProduct: true)
+            layers.add(shape.operations, measure(KernelWork(shape, kernels: kernels)))
+            if let work = KernelWork(wholeNumbers: shape, kernels: kernels) {
+                wholeLayers.add(shape.operations, measure(work))
+            }
         }
-        for shape in shapes.detectorProducts { measure(KernelWork(shape, kernels: kernels)) }
+        for shape in shapes.detectorProducts { _ = measure(KernelWork(shape, kernels: kernels)) }
         for (index, shape) in shapes.convolutions.enumerated() {
-            measure(
-                KernelWork(shape, kernels: kernels),
-                key: isKept && index == shapes.convolutions.count - 1 ? .convolution : nil
-            )
+            let isKept = isKept && index == shapes.convolutions.count - 1
+            _ = measure(KernelWork(shape, kernels: kernels), key: isKept ? .convolution : nil)
+            if let work = KernelWork(wholeNumbers: shape, kernels: kernels) {
+                _ = measure(work, key: isKept ? .wholeConvolution : nil)
+            }
         }
-        for shape in shapes.rectifications { measure(KernelWork(shape, kernels: kernels)) }
+        for shape in shapes.rectifications { _ = measure(KernelWork(shape, kernels: kernels)) }
         if let widest = shapes.rectifications.max(by: { $0.bytes < $1.bytes }) {
-            measure(KernelWork(copyOf: widest))
+            _ = measure(KernelWork(copyOf: widest))
         }
         if peaks.isEmpty { peaks = (0..<repetitions).map { _ in bench.peakRate() } }
         let all = Measurement(
@@ -78,16 +75,32 @@ struct KernelMeasurements {
             samples: peaks.map { $0 / 1e9 }
         )
         measurements.insert(isKept ? all.keyed(.peak) : all, at: 0)
-        if layers.operations > 0 {
-            let share = Measurement(
-                "products of the layers together, of peak",
-                unit: "%",
-                .moreIsBetter,
-                samples: layers.seconds.map { 100 * layers.operations / $0 }
-            )
-            measurements.append(isKept ? share.keyed(.products) : share)
+        for (name, layers, key) in [
+            ("products of the layers together, of peak", layers, KeyFigure.products),
+            ("the same, int16", wholeLayers, .wholeProducts),
+        ] {
+            guard let shares = layers.shares else { continue }
+            let share = Measurement(name, unit: "%", .moreIsBetter, samples: shares)
+            measurements.append(isKept ? share.keyed(key) : share)
         }
     }
+}
+
+/// Several pieces of work as one.
+private struct Together {
+    private var operations = 0.0
+    /// What each repetition would have done at its peak.
+    private var possible: [Double]
+
+    init(repetitions: Int) { possible = [Double](repeating: 0, count: repetitions) }
+
+    mutating func add(_ operations: Double, _ run: PeakBench.Run) {
+        self.operations += operations
+        for (index, time) in run.times.enumerated() { possible[index] += time * run.peaks[index] }
+    }
+
+    /// What was done of what was possible, in percent; nil where nothing was done.
+    var shares: [Double]? { operations > 0 ? possible.map { 100 * operations / $0 } : nil }
 }
 
 /// Runs work between stretches of multiply-adds on registers alone.
@@ -103,17 +116,22 @@ private struct PeakBench {
     }
 
     /// The seconds that work for one image takes, and the peak around it in operations per second.
-    func run(_ work: KernelWork) -> (times: [Double], peaks: [Double]) {
+    struct Run {
+        var times: [Double] = []
+        var peaks: [Double] = []
+    }
+
+    func run(_ work: KernelWork) -> Run {
         let sweeps = Self.repeats(of: work.run)
-        var (times, peaks): ([Double], [Double]) = ([], [])
+        var run = Run()
         var before = peakRate()
         for _ in 0..<repetitions {
-            times.append(seconds { work.run(sweeps) } / Double(sweeps))
+            run.times.append(seconds { work.run(sweeps) } / Double(sweeps))
             let after = peakRate()
-            peaks.append((before + after) / 2)
+            run.peaks.append((before + after) / 2)
             before = after
         }
-        return (times, peaks)
+        return run
     }
 
     func peakRate() -> Double {

@@ -1,4 +1,5 @@
 internal import Patches
+internal import SparseCoding
 internal import Tensors
 
 /// A kernel's work for one image, ready to be repeated.
@@ -15,6 +16,44 @@ struct KernelWork {
     private init(_ name: String, run: @escaping (Int) -> Void) {
         self.name = name
         self.run = run
+    }
+
+    /// A layer's product in whole numbers; nil where the layer computes it in floats.
+    init?(wholeNumbers shape: ProductShape, kernels: Kernels) {
+        guard shape.runs == 1,
+            FilterPlan.precision(.int16, depth: shape.depth) == .int16
+        else { return nil }
+        let left = Self.numbers(shape.extent)
+        let right = kernels.quantize(Self.matrix(rows: shape.depth, columns: shape.columns))
+        let count = shape.rows * shape.columns
+        let out = Buffer(count: count + right.scratchCount)
+        self.init("\(shape.name), int16") { sweeps in
+            unsafe left.withUnsafeBufferPointer { left in
+                unsafe out.numbers.withUnsafeMutableBufferPointer { out in
+                    guard let left = left.baseAddress, let out = out.baseAddress else { return }
+                    for call in 0..<sweeps * shape.calls {
+                        unsafe kernels.product(
+                            left + call % shape.calls * shape.callStride,
+                            rows: shape.rows,
+                            stride: shape.rowStride,
+                            right,
+                            into: out,
+                            outStride: shape.columns,
+                            scratch: out + count
+                        )
+                    }
+                }
+            }
+        }
+        operations = shape.operations
+    }
+
+    /// A layer's convolution in whole numbers; nil where the layer computes it in floats.
+    init?(wholeNumbers shape: ConvolutionShape, kernels: Kernels) {
+        guard shape.window == 3,
+            FilterPlan.precision(.int16, depth: shape.depth) == .int16
+        else { return nil }
+        self.init(shape, kernels: kernels, precision: .int16)
     }
 
     init(_ shape: ProductShape, kernels: Kernels) {
@@ -46,16 +85,17 @@ struct KernelWork {
         operations = shape.operations
     }
 
-    init(_ shape: ConvolutionShape, kernels: Kernels) {
+    init(_ shape: ConvolutionShape, kernels: Kernels, precision: Precision = .float) {
         let filters = kernels.packConvolution(
             Self.matrix(rows: shape.window * shape.window * shape.depth, columns: shape.columns),
-            window: shape.window
+            window: shape.window,
+            precision: precision
         )
         let line = filters.places(windows: shape.width) * filters.storedChannels
         let map = Self.numbers(filters.places(windows: shape.height) * line)
         let count = shape.band * shape.width * shape.columns
         let out = Buffer(count: count + filters.scratchCount)
-        self.init(shape.name) { sweeps in
+        self.init(precision == .float ? shape.name : "\(shape.name), int16") { sweeps in
             unsafe map.withUnsafeBufferPointer { map in
                 unsafe out.numbers.withUnsafeMutableBufferPointer { out in
                     guard let map = map.baseAddress, let out = out.baseAddress else { return }

@@ -3,6 +3,8 @@ package enum KeyFigure: String, CaseIterable, Codable, Sendable {
     case peak = "peak_gflops"
     case products = "products_of_peak_percent"
     case convolution = "convolution_of_peak_percent"
+    case wholeProducts = "products_int16_of_float_peak_percent"
+    case wholeConvolution = "convolution_int16_of_float_peak_percent"
     case decodePNG = "decode_png_1024_mb_per_s"
     case decodeJPEG = "decode_jpeg_1024_mb_per_s"
     case scoreAVX512 = "score_avx512_ms"
@@ -33,7 +35,8 @@ package enum KeyFigure: String, CaseIterable, Codable, Sendable {
         case .jobsGain: 1.9
         case .start: 60
         case .quickTraining: 15
-        case .peak, .convolution, .decodePNG, .decodeJPEG, .scanPNGWork, .scanJPEGWork,
+        case .peak, .convolution, .wholeProducts, .wholeConvolution, .decodePNG, .decodeJPEG,
+            .scanPNGWork, .scanJPEGWork,
             .scanReducedJPEG, .scanWork, .scanMemory, .startWork, .quickTrainingWork:
             nil
         }
@@ -45,6 +48,8 @@ package enum KeyFigure: String, CaseIterable, Codable, Sendable {
         case .peak: "multiply-adds on registers alone"
         case .products: "layers' products, of peak"
         case .convolution: "convolution's products, of peak"
+        case .wholeProducts: "layers' products in int16, of the floats' peak"
+        case .wholeConvolution: "convolution's in int16, of the floats' peak"
         case .decodePNG: "decoding 1024 x 1024 PNGs, pixels"
         case .decodeJPEG: "decoding 1024 x 1024 JPEGs, pixels"
         case .scoreAVX512: "encode and score, AVX-512"

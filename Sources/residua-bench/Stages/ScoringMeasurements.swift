@@ -149,7 +149,8 @@ struct ScoringMeasurements {
     /// - Returns: Times per image, and what share of the peak the products alone would need.
     func measure(repetitions: Int, allKernels: Bool) -> [Measurement] {
         let others = allKernels ? Kernels.available.dropLast() : []
-        let models = others.map { AnomalyModel(parameters: parameters, kernels: $0) }
+        let variants = Array(others) + [Kernels.best.computing(in: .float)]
+        let models = variants.map { AnomalyModel(parameters: parameters, kernels: $0) }
         _ = sweep()
         for model in models { _ = timeForAll { _ = model.assess($0) } }
         var sweeps: [Times] = []
@@ -201,7 +202,7 @@ struct ScoringMeasurements {
         measurements.append(each("detectors together") { $0.allDetectors })
         measurements.append(each(Self.judgement) { $0.judgement })
         measurements.append(whole(.best, sweeps.map(\.whole)))
-        measurements += zip(others, byKernels).map(whole)
+        measurements += zip(variants, byKernels).map(whole)
         measurements.append(
             .percent(
                 "products and convolutions, if at peak, of encode and score",
@@ -216,10 +217,9 @@ struct ScoringMeasurements {
     static let judgement = "calibrate and fuse maps"
 
     private static func key(of kernels: Kernels) -> KeyFigure? {
-        switch kernels.description {
-        case "avx512": .scoreAVX512
-        case "avx2": .scoreAVX2
-        default: nil
-        }
+        guard kernels.precision == .int16 else { return nil }
+        if kernels.name == "avx2" { return .scoreAVX2 }
+        let isBest = kernels.name == Kernels.best.name
+        return isBest && kernels.name.hasPrefix("avx512") ? .scoreAVX512 : nil
     }
 }

@@ -1,0 +1,10 @@
+/// What the numbers of a layer's products are rounded to.
+///
+/// Sums of whole numbers are exact: they don't depend on the order in which, or the instructions by which they are made.
+public enum Precision: String, Sendable, Hashable, CaseIterable, Codable {
+    /// Single precision throughout.
+    case float
+    /// Whole numbers of sixteen bits with sums of thirty-two: each row of the left factor (of a convolution: each
+    /// transformed tile's) and each column of the right one in units of its own length.
+    case int16
+}
