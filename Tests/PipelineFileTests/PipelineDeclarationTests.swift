@@ -4,6 +4,7 @@ import Patches
 import PipelineFile
 import Scoring
 import SparseCoding
+import Tensors
 import Testing
 
 @Suite struct PipelineDeclarationTests {

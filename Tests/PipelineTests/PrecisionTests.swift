@@ -42,8 +42,8 @@ import Testing
                     ModelConfiguration.self,
                     from: Data(PrecisionTests.configuration.utf8)
                 ),
-                kernels: Kernels.best.computing(in: precision),
                 jobs: 2,
+                kernels: Kernels.best.computing(in: precision),
                 effort: .quick
             )
             let result = try await TrainingRun(options: options).run()
