@@ -129,11 +129,19 @@ size_t ck_int16_count(size_t panel, size_t depth, size_t columns) {
 void ck_gather(const float *in, size_t line, size_t rows, size_t columns, size_t channels, size_t height, size_t width,
                size_t stored, float *out) {
     memset(out, 0, height * width * stored * sizeof *out);
-    for (size_t y = 0; y < 2 * height && y < rows; y++) {
+    const size_t pairs = columns / 2 < width ? columns / 2 : width;
+    for (size_t y = 0; y < 2 * height && y < rows; y++, in += line) {
+        // Two places side by side are a run in both maps.
         float *row = out + y / 2 * width * stored + y % 2 * 2 * channels;
-        for (size_t x = 0; x < 2 * width && x < columns; x++)
-            for (size_t c = 0; c < channels; c++)
-                row[x / 2 * stored + x % 2 * channels + c] = in[y * line + x * channels + c];
+        if (channels == 3)
+            for (size_t x = 0; x < pairs; x++) memcpy(row + x * stored, in + 6 * x, 6 * sizeof *in);
+        else if (channels == 1)
+            for (size_t x = 0; x < pairs; x++) memcpy(row + x * stored, in + 2 * x, 2 * sizeof *in);
+        else
+            for (size_t x = 0; x < pairs; x++)
+                memcpy(row + x * stored, in + 2 * channels * x, 2 * channels * sizeof *in);
+        if (pairs < width && columns % 2)
+            memcpy(row + pairs * stored, in + 2 * channels * pairs, channels * sizeof *in);
     }
 }
 

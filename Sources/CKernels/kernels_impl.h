@@ -36,7 +36,8 @@ INLINE void CK_NAME(tile)(const int rows, const int lanes, const ck_left *left, 
             _Pragma("clang loop unroll(full)") for (int l = 0; l < lanes; l++)
                 b[l] = *(const LANE *)(right + l * CK_LANES);
             _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) {
-                const LANE x = (LANE){0} + a[(size_t)i * left->row_stride + k];
+                // Nothing but the copies is left of this; adding to zero would be done.
+                const LANE x = a[(size_t)i * left->row_stride + k] - (LANE){0};
                 _Pragma("clang loop unroll(full)") for (int l = 0; l < lanes; l++)
                     sum[i][l] = CK_FMA(x, b[l], sum[i][l]);
             }
@@ -301,7 +302,7 @@ INLINE void CK_NAME(outer_tile)(const int rows, const int lanes, const float *le
         _Pragma("clang loop unroll(full)") for (int l = 0; l < lanes; l++)
             b[l] = *(const LANE *)(right + l * CK_LANES);
         _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) {
-            const LANE x = (LANE){0} + left[i];
+            const LANE x = left[i] - (LANE){0};
             _Pragma("clang loop unroll(full)") for (int l = 0; l < lanes; l++)
                 sum[i][l] = CK_FMA(x, b[l], sum[i][l]);
         }

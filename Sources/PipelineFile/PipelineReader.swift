@@ -193,7 +193,10 @@ struct PipelineReader {
     }
 
     private func run() -> PipelineDeclaration.Run {
-        let section = top.section("run", keys: ["jobs", "kernels", "precision", "fail-on-flagged", "log-file"])
+        let section = top.section(
+            "run",
+            keys: ["jobs", "kernels", "precision", "fail-on-flagged", "log-file"]
+        )
         let jobs = section.value("jobs", wanted: "auto or a whole number in 1...1024") {
             scalar -> Int?? in
             if scalar.text == "auto" { return .some(nil) }

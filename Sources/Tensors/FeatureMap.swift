@@ -59,6 +59,7 @@ public struct FeatureMap: Sendable, Equatable {
     }
 
     /// The number at one place and channel.
+    @inlinable
     public subscript(row: Int, column: Int, channel: Int) -> Float {
         get { elements[(row * width + column) * channels + channel] }
         set { elements[(row * width + column) * channels + channel] = newValue }

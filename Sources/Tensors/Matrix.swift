@@ -44,6 +44,7 @@ public struct Matrix: Sendable, Equatable {
     }
 
     /// The number at one place.
+    @inlinable
     public subscript(row: Int, column: Int) -> Float {
         get { elements[row * columns + column] }
         set { elements[row * columns + column] = newValue }

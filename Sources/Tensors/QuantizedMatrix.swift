@@ -22,6 +22,7 @@ extension Kernels {
     /// Rounds the columns of a matrix to whole numbers, each in units of its own length, and lays them out.
     ///
     /// - Parameter matrix: Shape `[depth, columns]`, depth at most ``QuantizedMatrix/largestDepth``.
+    /// - Returns: The matrix for ``product(_:rows:stride:_:into:outStride:scratch:)``.
     public func quantize(_ matrix: Matrix) -> QuantizedMatrix {
         precondition(matrix.rows <= QuantizedMatrix.largestDepth, "sums would leave 32 bits")
         let (elements, scales) = unsafe matrix.elements.withUnsafeBufferPointer {

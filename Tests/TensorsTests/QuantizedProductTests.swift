@@ -13,17 +13,15 @@ import Testing
         let quantized = kernels.quantize(right)
         var out = Matrix(rows: left.rows, columns: right.columns, repeating: .nan)
         var scratch = [Float](repeating: .nan, count: quantized.scratchCount)
-        unsafe out.elements.withUnsafeMutableBufferPointer { out in
-            unsafe kernels.product(
-                left.elements,
-                rows: left.rows,
-                stride: left.columns,
-                quantized,
-                into: out.baseAddress!,
-                outStride: right.columns,
-                scratch: &scratch
-            )
-        }
+        unsafe kernels.product(
+            left.elements,
+            rows: left.rows,
+            stride: left.columns,
+            quantized,
+            into: &out.elements,
+            outStride: right.columns,
+            scratch: &scratch
+        )
         return out
     }
 
