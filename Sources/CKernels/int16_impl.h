@@ -96,7 +96,7 @@ CK_INT16_ATTR static void CK_INT16(convolve)(const ck_plane *in, const int16_t *
                                              size_t columns, float *scratch, float *out) {
     const size_t side = 4;
     const size_t channels = in->channels, pairs = (in->depth + 1) / 2, tiles_wide = (in->width + side - 1) / side;
-    const size_t total = tiles_wide * ((in->height + side - 1) / side), even = CK_NAME(even_tiles)(total);
+    const size_t total = tiles_wide * ((in->height + side - 1) / side), even = CK_NAME(even_tiles)(total, channels);
     const size_t packed_columns = (columns + PANEL - 1) / PANEL * PANEL;
     // Planes are spread over the cache's sets.
     const size_t plane = CK_TILES * channels + 2 * CK_SPREAD, line = channels + CK_SPREAD;

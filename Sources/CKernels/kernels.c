@@ -75,6 +75,11 @@ typedef struct ck_whole_rows {
 #define CK_ISA_TEXT "avx2"
 #define CK_DOT(sum, a, b) \
     ((INTS)_mm256_add_epi32((__m256i)(sum), _mm256_madd_epi16((__m256i)(a), (__m256i)(b))))
+#define CK_VNNI_NAME(x) ck_##x##_avx2vnni
+#define CK_VNNI_ATTR __attribute__((target("avxvnni,avx2,fma")))
+#define CK_VNNI_DOT "%{vex%} vpdpwssd %2, %1, %0"
+#define CK_VNNI_ISA_VALUE CK_ISA_AVX2VNNI
+#define CK_VNNI_ISA_TEXT "avx2vnni"
 #include "kernels_impl.h"
 
 #define CK_NAME(x) ck_##x##_avx512
@@ -87,7 +92,11 @@ typedef struct ck_whole_rows {
 #define CK_ISA_TEXT "avx512"
 #define CK_DOT(sum, a, b) \
     ((INTS)_mm512_add_epi32((__m512i)(sum), _mm512_madd_epi16((__m512i)(a), (__m512i)(b))))
-#define CK_VNNI __attribute__((target("avx512vnni,avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")))
+#define CK_VNNI_NAME(x) ck_##x##_avx512vnni
+#define CK_VNNI_ATTR __attribute__((target("avx512vnni,avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")))
+#define CK_VNNI_DOT "vpdpwssd %2, %1, %0"
+#define CK_VNNI_ISA_VALUE CK_ISA_AVX512VNNI
+#define CK_VNNI_ISA_TEXT "avx512vnni"
 #include "kernels_impl.h"
 #endif
 
@@ -98,6 +107,8 @@ const ck_table *ck_table_for(ck_isa isa) {
 #if defined(__x86_64__)
     case CK_ISA_AVX2:
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &ck_table_avx2 : NULL;
+    case CK_ISA_AVX2VNNI:
+        return ck_table_for(CK_ISA_AVX2) && __builtin_cpu_supports("avxvnni") ? &ck_table_avx2vnni : NULL;
     case CK_ISA_AVX512:
         return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
                        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq")
@@ -159,7 +170,7 @@ float ck_peak(const ck_table *table, size_t rounds, double *operations) {
     *operations = 2.0 * 10 * (double)(table->panel / 2) * (double)rounds;
 #if defined(__x86_64__)
     if (table->isa == CK_ISA_AVX512 || table->isa == CK_ISA_AVX512VNNI) return ck_peak_avx512(rounds);
-    if (table->isa == CK_ISA_AVX2) return ck_peak_avx2(rounds);
+    if (table->isa == CK_ISA_AVX2 || table->isa == CK_ISA_AVX2VNNI) return ck_peak_avx2(rounds);
 #endif
     return ck_peak_baseline(rounds);
 }

@@ -476,25 +476,30 @@ CK_ATTR static float CK_NAME(peak)(size_t rounds) {
 
 static const ck_table CK_NAME(table) = CK_TABLE(CK_ISA_VALUE, CK_ISA_TEXT, CK_INT16(product), CK_INT16(convolve));
 
-#ifdef CK_VNNI
+// The same once more for processors that multiply and add whole numbers in one instruction.
+#ifdef CK_VNNI_NAME
 #undef CK_INT16
 #undef CK_INT16_ATTR
 #undef CK_DOT
-#define CK_INT16(x) ck_int16_##x##_avx512vnni
-#define CK_INT16_ATTR CK_VNNI
-#define CK_DOT(sum, a, b) ck_dot_avx512vnni((sum), (a), (b))
+#define CK_INT16(x) CK_VNNI_NAME(int16_##x)
+#define CK_INT16_ATTR CK_VNNI_ATTR
+#define CK_DOT(sum, a, b) CK_INT16(dot)((sum), (a), (b))
 
 // The compiler would make two instructions of the intrinsic.
-CK_INT16_ATTR static inline __attribute__((always_inline)) INTS ck_dot_avx512vnni(INTS sum, INTS a, INTS b) {
-    __asm__("vpdpwssd %2, %1, %0" : "+v"(sum) : "v"(a), "v"(b));
+CK_INT16_ATTR static inline __attribute__((always_inline)) INTS CK_INT16(dot)(INTS sum, INTS a, INTS b) {
+    __asm__(CK_VNNI_DOT : "+v"(sum) : "v"(a), "v"(b));
     return sum;
 }
 
 #include "int16_impl.h"
 
-static const ck_table ck_table_avx512vnni =
-    CK_TABLE(CK_ISA_AVX512VNNI, "avx512vnni", CK_INT16(product), CK_INT16(convolve));
-#undef CK_VNNI
+static const ck_table CK_VNNI_NAME(table) =
+    CK_TABLE(CK_VNNI_ISA_VALUE, CK_VNNI_ISA_TEXT, CK_INT16(product), CK_INT16(convolve));
+#undef CK_VNNI_NAME
+#undef CK_VNNI_ATTR
+#undef CK_VNNI_DOT
+#undef CK_VNNI_ISA_VALUE
+#undef CK_VNNI_ISA_TEXT
 #endif
 
 #undef CK_POSITIONS

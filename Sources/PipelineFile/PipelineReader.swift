@@ -203,8 +203,8 @@ struct PipelineReader {
             return Int.read(scalar).flatMap { (1...1024).contains($0) ? .some($0) : nil }
         }
         let kernels: [(String, String?)] = [
-            ("auto", nil), ("baseline", "baseline"), ("avx2", "avx2"), ("avx512", "avx512"),
-            ("avx512vnni", "avx512vnni"), ("neon", "neon"),
+            ("auto", nil), ("baseline", "baseline"), ("avx2", "avx2"), ("avx2vnni", "avx2vnni"),
+            ("avx512", "avx512"), ("avx512vnni", "avx512vnni"), ("neon", "neon"),
         ]
         return PipelineDeclaration.Run(
             jobs: jobs ?? nil,

@@ -9,7 +9,7 @@ internal import CKernels
 public struct Kernels: Sendable, CustomStringConvertible {
     /// Every kernel set that this processor can run, slowest first.
     public static let available: [Kernels] = [
-        CK_ISA_BASELINE, CK_ISA_AVX2, CK_ISA_AVX512, CK_ISA_AVX512VNNI,
+        CK_ISA_BASELINE, CK_ISA_AVX2, CK_ISA_AVX2VNNI, CK_ISA_AVX512, CK_ISA_AVX512VNNI,
     ]
     .compactMap { isa in
         unsafe ck_table_for(isa).map { unsafe Kernels(table: $0, precision: .int16) }
@@ -38,7 +38,7 @@ public struct Kernels: Sendable, CustomStringConvertible {
         unsafe Kernels(table: table, precision: precision)
     }
 
-    /// The instruction set: `baseline`, `avx2`, `avx512`, `avx512vnni` or `neon`.
+    /// The instruction set: `baseline`, `avx2`, `avx2vnni`, `avx512`, `avx512vnni` or `neon`.
     public var name: String { unsafe String(cString: table.pointee.name) }
 
     /// The instruction set, and behind it `float` where layers compute in that.

@@ -12,8 +12,9 @@
 typedef enum ck_isa {
     CK_ISA_BASELINE = 0,   // SSE2 on x86-64, NEON on arm64
     CK_ISA_AVX2 = 1,       // AVX2 and FMA
-    CK_ISA_AVX512 = 2,     // AVX-512F, VL, BW and DQ
-    CK_ISA_AVX512VNNI = 3  // these and VNNI
+    CK_ISA_AVX2VNNI = 2,   // these and AVX-VNNI
+    CK_ISA_AVX512 = 3,     // AVX-512F, VL, BW and DQ
+    CK_ISA_AVX512VNNI = 4  // these and VNNI
 } ck_isa;
 
 // The left factor of a product: `rows` rows, each a chain of `segments` runs of `length` numbers.
