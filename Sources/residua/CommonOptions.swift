@@ -20,7 +20,7 @@ struct WorkArguments: ParsableArguments {
     @Option(
         help: """
             What the layers' products are computed in: int16 (whole numbers of 16 bits, the faster) \
-            or float.
+            or float. (default: int16)
             """,
         transform: { text in
             guard let precision = Precision(rawValue: text) else {

@@ -44,7 +44,9 @@ extension ToolTests {
                 let keys = lines.compactMap(\.key)
                 #expect(
                     keys.sorted() == [
-                        "convolution_of_peak_percent", "peak_gflops", "products_of_peak_percent",
+                        "convolution_int16_of_float_peak_percent", "convolution_of_peak_percent",
+                        "peak_gflops", "products_int16_of_float_peak_percent",
+                        "products_of_peak_percent",
                     ]
                 )
             }
