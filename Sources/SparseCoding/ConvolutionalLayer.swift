@@ -19,15 +19,9 @@ struct ConvolutionalLayer: Sendable {
             case gathered(ConvolutionFilters)
         }
 
-        /// Shape `[components, atoms]`.
-        enum Atoms {
-            case float(PackedMatrix)
-            case int16(QuantizedMatrix)
-        }
-
         let filters: Filters
         /// Nil where the atoms are folded into the filters.
-        let atoms: Atoms?
+        let atoms: AtomProduct?
     }
 
     let grid: PatchGrid
@@ -93,7 +87,10 @@ struct ConvolutionalLayer: Sendable {
                     kernels.packConvolution(
                         columns,
                         window: 3,
-                        precision: FilterPlan.precision(kernels.precision, depth: channels)
+                        precision: FilterPlan.precision(
+                            kernels.precision,
+                            convolvedDepth: channels
+                        )
                     )
                 )
             case .gathered(let window):
@@ -104,13 +101,10 @@ struct ConvolutionalLayer: Sendable {
                     )
                 )
             }
-        if plan.isFolded { return Route(filters: packed, atoms: nil) }
-        let product: Route.Atoms =
-            switch FilterPlan.precision(kernels.precision, depth: filters.rows) {
-            case .float: .float(kernels.pack(atoms.transposed))
-            case .int16: .int16(kernels.quantize(atoms.transposed))
-            }
-        return Route(filters: packed, atoms: product)
+        return Route(
+            filters: packed,
+            atoms: plan.isFolded ? nil : AtomProduct(atoms, kernels: kernels)
+        )
     }
 
     /// Filters of a map whose 2 x 2 places are brought together.
@@ -241,36 +235,19 @@ struct ConvolutionalLayer: Sendable {
             }
             return
         }
-        let (columns, scratch) =
-            switch atoms {
-            case .float(let atoms): (atoms.columns, 0)
-            case .int16(let atoms): (atoms.columns, atoms.scratchCount)
-            }
         unsafe withUnsafeTemporaryAllocation(
             of: Float.self,
-            capacity: width * columns + scratch
+            capacity: width * atoms.count + atoms.scratchCount
         ) {
             guard let responses = $0.baseAddress else { return }
             unsafe filter(map, height: height, width: width) { row, patches in
-                switch atoms {
-                case .float(let atoms):
-                    unsafe kernels.product(
-                        .init(patches, rows: width, stride: atoms.depth, length: atoms.depth),
-                        atoms,
-                        into: responses,
-                        outStride: columns
-                    )
-                case .int16(let atoms):
-                    unsafe kernels.product(
-                        patches,
-                        rows: width,
-                        stride: atoms.depth,
-                        atoms,
-                        into: responses,
-                        outStride: columns,
-                        scratch: responses + width * columns
-                    )
-                }
+                unsafe atoms.multiply(
+                    patches,
+                    rows: width,
+                    kernels: kernels,
+                    into: responses,
+                    scratch: responses + width * atoms.count
+                )
                 unsafe receive(row, responses)
             }
         }

@@ -51,7 +51,7 @@ struct KernelWork {
     /// A layer's convolution in whole numbers; nil where the layer computes it in floats.
     init?(wholeNumbers shape: ConvolutionShape, kernels: Kernels) {
         guard shape.window == 3,
-            FilterPlan.precision(.int16, depth: shape.depth) == .int16
+            FilterPlan.precision(.int16, convolvedDepth: shape.depth) == .int16
         else { return nil }
         self.init(shape, kernels: kernels, precision: .int16)
     }
