@@ -59,8 +59,9 @@ INLINE void CK_NAME(quantize_columns)(const float *matrix, size_t depth, size_t 
     }
     const LANE by_length = CK_RIGHT_NORM / __builtin_elementwise_sqrt(square + CK_LEAST_SQUARE);
     const LANE by_size = CK_LARGEST / (largest + CK_LEAST_SQUARE);
-    const INTS less = by_length < by_size;
-    const LANE factor = (LANE)((less & (INTS)by_length) | (~less & (INTS)by_size));
+    // A length that is no number stays one.
+    const INTS less = by_size < by_length;
+    const LANE factor = (LANE)((less & (INTS)by_size) | (~less & (INTS)by_length));
     *(LANE *)scales = 1 / factor;
     for (size_t k = 0; k < depth; k += 2, packed += 2 * PANEL) {
         UINTS halves[2] = {(UINTS){0}, (UINTS){0}};

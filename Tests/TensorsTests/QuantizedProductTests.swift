@@ -89,6 +89,20 @@ import Testing
         #expect(right.elements.allSatisfy { $0 == 0 })
     }
 
+    @Test(arguments: Kernels.available, [Float.nan, .infinity])
+    func whatIsNoNumberIsNeverTakenForOne(kernels: Kernels, value: Float) {
+        var left = KernelsTests.random(5, 40, seed: 37)
+        var right = KernelsTests.random(40, 20, seed: 38)
+        left[2, 7] = value
+        right[9, 11] = value
+        let product = Self.multiply(left, right, kernels: kernels)
+        for row in 0..<5 {
+            for column in 0..<20 {
+                #expect(product[row, column].isFinite == (row != 2 && column != 11))
+            }
+        }
+    }
+
     @Test func allFusedKernelSetsGiveTheSameBits() {
         let fused = Kernels.available.filter { $0.name != "baseline" }
         for shape in Self.shapes {
