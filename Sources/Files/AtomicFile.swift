@@ -32,7 +32,7 @@ public enum AtomicFile {
     ) throws(FileError) {
         let folder = Folder(containing: path)
         for attempt in 0... {
-            let temporary = folder.path(of: "\(temporaryPrefix)\(getpid())-\(attempt)")
+            let temporary = folder.path(of: "\(temporaryPrefix)\(getpid())-\(mark)-\(attempt)")
             do throws(FileError) {
                 return try write(bytes, to: path, through: temporary, durability: durability)
             } catch {
@@ -59,7 +59,7 @@ public enum AtomicFile {
     ) throws {
         let folder = Folder(containing: path)
         for attempt in 0... {
-            let temporary = folder.path(of: "\(temporaryPrefix)\(getpid())-\(attempt)")
+            let temporary = folder.path(of: "\(temporaryPrefix)\(getpid())-\(mark)-\(attempt)")
             do {
                 var file = try OutputFile(temporary, mode: .new)
                 do {
@@ -90,6 +90,8 @@ public enum AtomicFile {
     }
 
     private static let temporaryPrefix = ".residua-tmp-"
+    /// Tells programs of the same number on several machines apart.
+    private static let mark = String(UInt64.random(in: 0 ... .max), radix: 36)
 
     private static func write(
         _ bytes: [UInt8],

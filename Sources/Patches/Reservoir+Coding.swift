@@ -8,15 +8,24 @@ extension Reservoir: Codable {
     /// Decodes a reservoir; throws `DecodingError` where its parts don't fit together.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
+        let capacity = try container.decode(Int.self, forKey: .capacity)
+        let columns = try container.decode(Int.self, forKey: .columns)
+        guard (1...1 << 24).contains(capacity), (1...1 << 20).contains(columns) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .capacity,
+                in: container,
+                debugDescription: "no size of a reservoir: \(capacity) rows of \(columns)"
+            )
+        }
         self.init(
-            capacity: max(1, try container.decode(Int.self, forKey: .capacity)),
-            columns: try container.decode(Int.self, forKey: .columns),
+            capacity: capacity,
+            columns: columns,
             seed: try container.decode(UInt64.self, forKey: .seed)
         )
         let elements = try container.decode(PackedNumbers<Float>.self, forKey: .elements).numbers
         let places = try container.decode(PackedNumbers<UInt64>.self, forKey: .places).numbers
         let count = places.count / 3
-        guard columns > 0, count <= capacity, places.count == 3 * count,
+        guard count <= capacity, places.count == 3 * count,
             elements.count == count * columns
         else {
             throw DecodingError.dataCorruptedError(

@@ -13,7 +13,7 @@ extension PositionalMoments: Codable {
             .map { try container.decode(Int.self, forKey: $0) }
         let images = try container.decode(Int.self, forKey: .images)
         // Sizes far below this limit keep the products below from overflowing.
-        guard sizes.prefix(3).allSatisfy({ (1...65_536).contains($0) }),
+        guard sizes.prefix(3).allSatisfy({ (1...4096).contains($0) }),
             (0...65_536).contains(sizes[3]), images >= 0
         else {
             throw DecodingError.dataCorruptedError(

@@ -15,7 +15,8 @@ struct Residua: AsyncParsableCommand {
               residua scan new-pictures --model parts.residua --report report
 
             Exit status: 0 done; 1 something was flagged (with --fail-on-flagged); 2 the run could \
-            not go on; 3 some inputs could not be read; 64 wrong usage; 75 another run holds the \
+            not go on; 3 some inputs could not be read; 4 shards have more to gather (train \
+            --merge); 64 wrong usage; 75 another run holds the \
             ledger or the report folder; 130 interrupted; 143 terminated.
             """,
         version: version,

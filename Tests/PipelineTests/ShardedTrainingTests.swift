@@ -8,16 +8,16 @@ import Testing
 
 /// One after the other: each of them takes all processors.
 @Suite(.serialized) struct ShardedTrainingTests {
-    @Test("one shard makes the model of one program, bit by bit", arguments: [12, 40])
-    func oneShardIsOneProgram(images: Int) async throws {
+    @Test(
+        "one shard makes the model of one program, bit by bit",
+        arguments: [(12, TrainingEffort.quick), (24, .standard)]
+    )
+    func oneShardIsOneProgram(images: Int, effort: TrainingEffort) async throws {
         try await withTemporaryFolder { folder in
             let training = try ShardedTraining(
-                of: try ShardedTraining.images(min(images, 24), in: folder),
+                of: try ShardedTraining.images(images, in: folder),
                 statistics: folder.path("stats")
-            ) { options in
-                // Also what practises on painted defects.
-                if images > 24 { options.effort = .standard }
-            }
+            ) { $0.effort = effort }
             let (expected, (merged, rounds)) = try await (training.learn(), training.learn([1]))
             #expect(merged.parameters == expected.parameters)
             #expect(merged.survey == expected.survey)
@@ -135,6 +135,69 @@ import Testing
         }
     }
 
+    @Test func anEmptyShardThatStartsAgainDoesNoHarm() async throws {
+        try await withTemporaryFolder { folder in
+            let images = try ShardedTraining.images(2, in: folder)
+            // Shards that none of the two files belongs to, and one that has an unreadable file alone.
+            let taken = Set(
+                ["000.png", "001.png"].map { Shard.index(of: RawPath($0), count: 6) }
+            )
+            let other = try #require(
+                (2..<99).map { "x\($0).png" }.first {
+                    !taken.contains(Shard.index(of: RawPath($0), count: 6))
+                }
+            )
+            try folder.write("no image", to: "images/\(other)")
+            let training = try ShardedTraining(of: images, statistics: folder.path("stats"))
+            for index in 1...6 { try await training.gather(index, of: 6) }
+            _ = try await training.merge()
+            for index in 1...6 { try await training.gather(index, of: 6) }
+            for index in 1...6 {
+                try FileManager.default.removeItem(
+                    atPath: folder.path("stats/statistics/layer-1-2/\(index)-of-6")
+                )
+                #expect(try await training.gather(index, of: 6).steps == ["layer-1-2"])
+            }
+            let merged = try await training.learn(Array(1...6)).result
+            #expect(merged.images == 2)
+            #expect(merged.failures.map(\.path) == [other])
+        }
+    }
+
+    @Test func anEmptyFolderIsRefusedBeforeAnythingIsKept() async throws {
+        try await withTemporaryFolder { folder in
+            let images = try folder.makeFolder("images")
+            let training = try ShardedTraining(of: images, statistics: folder.path("stats"))
+            await #expect(throws: RunError.noImages(paths: [images])) {
+                try await training.gather(1, of: 2)
+            }
+            // As when the folder is there at last.
+            _ = try ShardedTraining.images(6, in: folder)
+            for index in 1...2 { try await training.gather(index, of: 2) }
+            guard case .pending = try await training.merge() else {
+                Issue.record("learned from headers")
+                return
+            }
+        }
+    }
+
+    @Test func aMergeThatWasKilledLeavesNothingBehind() async throws {
+        try await withTemporaryFolder { folder in
+            let training = try ShardedTraining(
+                of: try ShardedTraining.images(6, in: folder),
+                statistics: folder.path("stats")
+            )
+            try await training.gather(1, of: 1)
+            let gathered = try folder.bytes("stats/statistics/survey/1-of-1")
+            _ = try await training.merge()
+            // Killed after it kept what it learned, before it removed what that was learned from.
+            try folder.write(gathered, to: "stats/statistics/survey/1-of-1")
+            try await training.gather(1, of: 1)
+            _ = try await training.merge()
+            #expect(!folder.contains("stats/statistics/survey"))
+        }
+    }
+
     @Test func mergingNamesMissingShards() async throws {
         try await withTemporaryFolder { folder in
             let training = try ShardedTraining(
@@ -192,6 +255,17 @@ import Testing
             await #expect(throws: ShardedTrainingError.inputsDiffer("6 and 5 files")) {
                 try await training.merge()
             }
+            try FileManager.default.copyItem(
+                atPath: folder.path("images/001.png"),
+                toPath: folder.path("images/009.png")
+            )
+            try FileManager.default.removeItem(
+                atPath: folder.path("stats/statistics/survey/2-of-2")
+            )
+            try await training.gather(2, of: 2)
+            await #expect(
+                throws: ShardedTrainingError.inputsDiffer("6 files each, but of other names")
+            ) { try await training.merge() }
         }
     }
 
@@ -216,8 +290,15 @@ import Testing
                     return
                 }
                 #expect(path == folder.path(name))
-                #expect(reason.hasPrefix("it is damaged: remove it"))
+                #expect(reason == "it is damaged: remove it and run its shard again")
             }
+            try folder.write(whole, to: name)
+            _ = try await training.merge()
+            try folder.write("", to: "stats/learned/survey")
+            let error = await #expect(throws: ShardedTrainingError.self) {
+                try await training.gather(1, of: 1)
+            }
+            #expect(error?.description.hasSuffix("have all shards gather for it again") == true)
         }
     }
 

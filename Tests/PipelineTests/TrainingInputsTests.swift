@@ -1,5 +1,6 @@
 import Foundation
 import Pipeline
+import Scoring
 import TestSupport
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
 @Suite struct TrainingInputsTests {
     @Test(
         "images that come, go or break between two passes end training with a reason",
-        arguments: ["removed", "added", "broken"]
+        arguments: ["removed", "added", "renamed", "broken"]
     )
     func noticesChanges(change: String) async throws {
         try await withTemporaryFolder { folder in
@@ -33,6 +34,11 @@ import Testing
                     try? FileManager.default.removeItem(at: images.appending(path: "003.png"))
                 case "added":
                     try? Data([1]).write(to: images.appending(path: "999.png"))
+                case "renamed":
+                    try? FileManager.default.moveItem(
+                        at: images.appending(path: "003.png"),
+                        to: images.appending(path: "0035.png")
+                    )
                 default:
                     try? Data("no image".utf8).write(to: images.appending(path: "003.png"))
                 }
@@ -43,7 +49,8 @@ import Testing
                 return
             }
             let wanted = [
-                "removed": "5 files, 6 before", "added": "999.png: ", "broken": "003.png: ",
+                "removed": "5 files, 6 before", "added": "999.png: ",
+                "renamed": "6 files as before, but of other names", "broken": "003.png: ",
             ]
             #expect(what.hasPrefix(wanted[change] ?? "?"))
         }
@@ -87,6 +94,42 @@ import Testing
                 try? Data(other).write(to: URL(filePath: images + "/000.png"))
             }
             #expect(try await again.run().parameters == learned)
+        }
+    }
+
+    @Test func doesNotDecodeAKeptImageAgain() async throws {
+        try await withTemporaryFolder { folder in
+            let images = try ShardedTraining.images(8, in: folder)
+            let options = try ShardedTraining(of: images, statistics: "").options
+            let expected = try await TrainingRun(options: options).run().parameters
+            let path = images + "/000.png"
+            let bytes = try folder.bytes("images/000.png")
+            let date = try #require(
+                FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+            )
+            // As far as size and time tell, the file is as it was.
+            try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: path)
+            @Sendable func overwrite(_ bytes: Data) {
+                guard let file = FileHandle(forWritingAtPath: path) else { return }
+                file.write(bytes)
+                try? file.close()
+                try? FileManager.default.setAttributes(
+                    [.modificationDate: date],
+                    ofItemAtPath: path
+                )
+            }
+            func learn(_ options: TrainingOptions) async throws -> ModelParameters {
+                overwrite(Data(bytes))
+                let run = TrainingRun(options: options) { event in
+                    guard case .pass(_, 2, _) = event else { return }
+                    overwrite(Data(repeating: 0, count: bytes.count))
+                }
+                return try await run.run().parameters
+            }
+            #expect(try await learn(options) == expected)
+            var bare = options
+            bare.keptImageBytes = 0
+            await #expect(throws: RunError.self) { _ = try await learn(bare) }
         }
     }
 }

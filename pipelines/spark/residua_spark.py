@@ -621,7 +621,7 @@ class Job:
                 "the files that go with the job need different names: " + ", ".join(names)
             )
         arguments = ["--pictures", options.pictures, "--maximum-bytes", str(options.maximum_bytes)]
-        for name in ("false_alarm_rate", "on_damage", "kernels"):
+        for name in ("false_alarm_rate", "on_damage", "kernels", "precision"):
             value = getattr(options, name)
             if value is not None:
                 arguments += ["--" + name.replace("_", "-"), str(value)]
@@ -806,6 +806,7 @@ def arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--false-alarm-rate", type=float, help="as of residua scan")
     parser.add_argument("--on-damage", choices=["none", "truncated", "warning"])
     parser.add_argument("--kernels", help="as of residua scan, for machines of several kinds")
+    parser.add_argument("--precision", choices=["int16", "float"], help="as of residua scan")
     parser.add_argument("--maximum-bytes", type=int, default=STANDARD_LIMIT, help="largest file")
     parser.add_argument(
         "--partition-bytes", type=int, default=128 << 20, help="bytes of files for a task"

@@ -44,9 +44,12 @@ public struct Shard: Sendable, Hashable, CustomStringConvertible {
     ///   - count: The number of parts, at least 1.
     /// - Returns: In `1...count`.
     public static func index(of path: RawPath, count: Int) -> Int {
-        let digest = SHA256Digest(of: path.bytes).bytes
-        let number = digest.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        return Int(number % UInt64(count)) + 1
+        Int(number(of: path) % UInt64(count)) + 1
+    }
+
+    /// The number that decides on a path's part.
+    static func number(of path: RawPath) -> UInt64 {
+        SHA256Digest(of: path.bytes).bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     /// Whether a path belongs to this part.

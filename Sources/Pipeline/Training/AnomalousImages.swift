@@ -65,6 +65,7 @@ struct AnomalousImages {
             configuration: options.configuration,
             jobs: options.jobs,
             total: total,
+            names: survey.names,
             layout: layout,
             passes: stages,
             steps: TrainingSteps(.everything),

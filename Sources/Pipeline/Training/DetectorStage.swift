@@ -168,7 +168,12 @@ struct DetectorStage {
             options.effort == .quick
             ? nil : DefectPractice(of: images, grid: grid, seed: options.seed)
         let layout = images.layout
-        let bank = DetectorBank(encoders: encoders, sets: sets, grid: grid, kernels: options.kernels)
+        let bank = DetectorBank(
+            encoders: encoders,
+            sets: sets,
+            grid: grid,
+            kernels: options.kernels
+        )
         try await images.pass(
             named: "calibration",
             only: { tile in

@@ -55,9 +55,12 @@ struct LayerPass {
         )
         let layout = images.layout
         let isFirst = images.seen == nil
+        // Also where the step is pending: later groups of this program's shard need it.
+        defer { if images.seen == nil { images.seen = patches.seen } }
         try await images.steps.step(
             "layer-\(level + 1)-\(group + 1)",
             &patches,
+            takesOwn: isFirst,
             gather: { patches in
                 var reservoirs: [Reservoir] = []
                 swap(&reservoirs, &patches.reservoirs)
@@ -88,7 +91,7 @@ struct LayerPass {
                 if isFirst { patches.seen = images.seen }
             },
             learn: { patches in
-                guard (patches.seen ?? images.seen)?.usable ?? 0 > 0 else {
+                if let seen = images.seen ?? patches.seen, seen.usable == 0 {
                     throw RunError.tooFewImages(
                         paths: options.ingest.roots.map(\.description),
                         usable: 0
@@ -108,8 +111,6 @@ struct LayerPass {
                 }
             }
         )
-        // Of later groups' statistics some shards' may say it again.
-        if images.seen == nil { images.seen = patches.seen }
         return patches.learned
     }
 }

@@ -4,10 +4,12 @@ internal import Tensors
 
 /// The normal images, to be passed over several times.
 ///
-/// Each pass walks the folders anew, so no list of images is held, and of the images no more than a few. An image is known by its place in the walk, and what is
-/// learned from it are its tiles, or all of it.
+/// Each pass walks the folders anew, so no list of images is held, and of the images no more than a fixed amount of memory
+/// takes. An image is known by its place in the walk, and what is learned from it are its tiles, or all of it.
 final class TrainingImages {
     let total: Int
+    /// The sum of their names.
+    private let names: UInt64
     /// The tiles of the images.
     let layout: TileLayout
     /// What is done of each step.
@@ -29,6 +31,7 @@ final class TrainingImages {
         configuration: ModelConfiguration,
         jobs: Int,
         total: Int,
+        names: UInt64,
         layout: TileLayout,
         passes: Int,
         steps: TrainingSteps,
@@ -40,6 +43,7 @@ final class TrainingImages {
         self.configuration = configuration
         self.jobs = jobs
         self.total = total
+        self.names = names
         self.layout = layout
         self.passes = passes
         self.steps = steps
@@ -79,11 +83,8 @@ final class TrainingImages {
         let shard = steps.shard
         var found = seen ?? ImagesSeen()
         let isFirst = seen == nil
-        let walk = options.makeWalk()
-        let entries = walk.enumerated().lazy.filter { _, entry in
-            shard?.contains(entry.relativePath) ?? true
-        }
-        let parts = entries.flatMap { image, entry in
+        let (walk, sum) = (options.makeWalk(), NameSum())
+        let parts = options.places(walk, of: shard, names: sum).lazy.flatMap { image, entry in
             layout.chunks(of: image, chosen: chosen).enumerated().map { part, tiles in
                 Part(image: image, entry: entry, tiles: tiles, isFirst: part == 0)
             }
@@ -138,6 +139,9 @@ final class TrainingImages {
         )
         guard walk.counts.entries == total else {
             throw RunError.inputsChanged("\(walk.counts.entries) files, \(total) before")
+        }
+        guard sum.value == names else {
+            throw RunError.inputsChanged("\(total) files as before, but of other names")
         }
         seen = found
     }

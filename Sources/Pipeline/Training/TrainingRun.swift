@@ -7,7 +7,8 @@ internal import Tensors
 /// Learns a model from normal images, in a fixed number of passes over them.
 ///
 /// Memory does not grow with the number of images: patches and codes go through seeded reservoirs, detectors are sums, and
-/// held-out maps are kept of at most ``TrainingOptions/calibrationLimit`` images. Above that number calibration, the
+/// held-out maps are kept of at most ``TrainingOptions/calibrationLimit`` images, and images from pass to pass in
+/// ``TrainingOptions/keptImageBytes``. Above that number calibration, the
 /// search for odd images and the choice of fusion go by these images, spread evenly over all.
 ///
 /// Images that people labelled as false alarms join the normal ones, and are never left out as odd. Like each of those
@@ -88,6 +89,7 @@ public struct TrainingRun: Sendable {
             configuration: configuration,
             jobs: options.jobs,
             total: survey.inputs,
+            names: survey.names,
             layout: survey.layout(tiling: tiling, seed: options.seed),
             passes: layerStage.passes
                 + options.detectorStages.count

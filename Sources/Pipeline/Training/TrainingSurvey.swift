@@ -19,6 +19,8 @@ public struct TrainingSurvey: Sendable, Equatable {
     public var largest = (width: 0, height: 0)
     /// SHA-256 over the SHA-256 of each image file below the roots, in order: the identity of the training set.
     public var digest = ""
+    /// The sum of the inputs' names.
+    var names: UInt64 = 0
     /// Where among the inputs the contents are that were looked for and found.
     var places: [SHA256Digest: [Int]] = [:]
     /// The tiles of each input where images are divided, in the order of the walk; none of those that can't be read.
@@ -55,10 +57,11 @@ public struct TrainingSurvey: Sendable, Equatable {
     ) async throws -> TrainingSurvey {
         var survey = TrainingSurvey()
         var hasher = SHA256Hasher()
+        let names = NameSum()
         try await forEachOrdered(
-            options.makeWalk(),
+            options.places(options.makeWalk(), of: nil, names: names),
             jobs: jobs,
-            transform: { Glance(at: $0, options: options) },
+            transform: { Glance(at: $0.element, options: options) },
             deliver: { glance in
                 survey.take(glance, tiling: tiling, hasher: &hasher)
                 if let glance, contents.contains(glance.digest) {
@@ -67,6 +70,7 @@ public struct TrainingSurvey: Sendable, Equatable {
             }
         )
         survey.digest = hasher.finalize().description
+        survey.names = names.value
         return survey
     }
 
@@ -87,19 +91,29 @@ public struct TrainingSurvey: Sendable, Equatable {
             "survey",
             &gathered,
             gather: { glances in
-                let (walk, shard) = (options.makeWalk(), steps.shard)
-                let entries = walk.enumerated().lazy.filter { _, entry in
-                    shard?.contains(entry.relativePath) ?? true
-                }
+                let (walk, names) = (options.makeWalk(), NameSum())
                 try await forEachOrdered(
-                    entries,
+                    options.places(walk, of: steps.shard, names: names),
                     jobs: jobs,
                     transform: { ($0.offset, Glance(at: $0.element, options: options)) },
                     deliver: { place, glance in glances.append(glance, at: place) }
                 )
                 glances.inputs = walk.counts.entries
+                glances.names = names.value
+                // A folder that is not mounted here.
+                guard glances.inputs > 0 else {
+                    throw RunError.noImages(paths: options.roots.map(\.description))
+                }
             },
-            learn: { try $0.survey(tiling: tiling) }
+            learn: { glances in
+                try glances.survey(tiling: tiling)
+                guard glances.survey?.images ?? 0 > 0 else {
+                    throw RunError.tooFewImages(
+                        paths: options.roots.map(\.description),
+                        usable: 0
+                    )
+                }
+            }
         )
         return gathered.survey ?? TrainingSurvey()
     }
@@ -141,6 +155,7 @@ public struct TrainingSurvey: Sendable, Equatable {
         largest = (
             max(largest.width, next.largest.width), max(largest.height, next.largest.height)
         )
+        names &+= next.names
         tileCounts += next.tileCounts
         wide += next.wide
         tall += next.tall

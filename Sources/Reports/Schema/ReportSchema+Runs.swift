@@ -31,7 +31,10 @@ extension ReportSchema {
                 "threshold": .number("The score above which images were flagged."),
                 "false_alarm_rate": .share("The wanted share of normal images that are flagged."),
                 "calibration": calibration,
-                "kernels": .string("The instruction set of the numeric kernels."),
+                "kernels": .string(
+                    "The instruction set of the numeric kernels, and float behind it where layers compute "
+                        + "in single precision throughout."
+                ),
                 "jobs": .count("How many images were worked on at once.", atLeast: 1),
                 "started_at": .time("When the run began."),
                 "finished_at": .time("When the run ended."),

@@ -12,6 +12,12 @@ struct MatrixParts<Number: BitwiseCopyable & Sendable>: Codable {
         make: (MatrixParts) throws(ShapeError) -> Result
     ) throws -> Result {
         let parts = try MatrixParts(from: decoder)
+        let sides = 0...1 << 31
+        guard sides.contains(parts.rows), sides.contains(parts.columns) else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "no sides of a matrix")
+            )
+        }
         do throws(ShapeError) {
             return try make(parts)
         } catch {

@@ -99,7 +99,7 @@ extension ToolTests {
         ])
         func makesRemovedFoldersAnew(pattern: String) async throws {
             try await withTemporaryFolder { folder in
-                let site = try await Site(folder, inputs: 40)
+                let site = try await Site(folder, inputs: 100)
                 let first = try await site.report().files
                 let ids = first.records("flagged").compactMap { $0["id"]?.string }
                 try #require(ids.count > 1)

@@ -8,6 +8,8 @@ internal import Tensors
 struct Glances: AdditiveStatistics {
     /// The inputs that the walk found, those of other shards included.
     var inputs = 0
+    /// The sum of their names.
+    var names: UInt64 = 0
     /// What they say together; nil before all shards are there.
     private(set) var survey: TrainingSurvey?
     /// The places of this shard's inputs.
@@ -18,7 +20,7 @@ struct Glances: AdditiveStatistics {
     private var digests: [UInt8] = []
 
     private enum CodingKeys: String, CodingKey {
-        case inputs, survey, places, sizes, digests
+        case inputs, names, survey, places, sizes, digests
     }
 
     init() {}
@@ -26,6 +28,7 @@ struct Glances: AdditiveStatistics {
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         inputs = try container.decode(Int.self, forKey: .inputs)
+        names = try container.decode(UInt64.self, forKey: .names)
         survey = try container.decodeIfPresent(TrainingSurvey.self, forKey: .survey)
         places = try container.decode(PackedNumbers<UInt64>.self, forKey: .places).numbers
         sizes = try container.decode(PackedNumbers<UInt32>.self, forKey: .sizes).numbers
@@ -44,6 +47,7 @@ struct Glances: AdditiveStatistics {
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(inputs, forKey: .inputs)
+        try container.encode(names, forKey: .names)
         try container.encodeIfPresent(survey, forKey: .survey)
         try container.encode(PackedNumbers(places), forKey: .places)
         try container.encode(PackedNumbers(sizes), forKey: .sizes)
@@ -61,6 +65,9 @@ struct Glances: AdditiveStatistics {
     mutating func merge(_ other: Glances) throws(ShardedTrainingError) {
         guard inputs == other.inputs else {
             throw .inputsDiffer("\(inputs) and \(other.inputs) files")
+        }
+        guard names == other.names else {
+            throw .inputsDiffer("\(inputs) files each, but of other names")
         }
         places += other.places
         sizes += other.sizes
@@ -82,6 +89,7 @@ struct Glances: AdditiveStatistics {
         for index in order {
             all.take(glance(index), tiling: tiling, hasher: &hasher)
         }
+        all.names = names
         all.digest = hasher.finalize().description
         survey = all
         (places, sizes, digests) = ([], [], [])

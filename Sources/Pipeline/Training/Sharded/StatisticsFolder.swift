@@ -16,6 +16,8 @@ struct StatisticsFolder: Sendable {
     let path: String
     private let learned: Folder
     private let statistics: Folder
+    /// Tells files of other trainings, which race with this one for the folder, from its own.
+    private let training: String
 
     private struct Training: Codable {
         var schemaVersion = 1
@@ -29,20 +31,33 @@ struct StatisticsFolder: Sendable {
 
     private struct Header: Codable {
         var step: String
+        /// Of the settings.
+        var training: String
+        /// Of what follows.
         var sha256: String
     }
 
-    /// Opens a folder, which is made where it is not there.
+    /// Opens a folder.
     ///
     /// - Parameters:
     ///   - path: The folder.
     ///   - settings: Everything that the result depends on but for the images, by names for a person.
+    ///   - isMade: Whether it is made where it is not there.
     /// - Throws: ``ShardedTrainingError``, also where the folder is of a training with other settings.
-    init(_ path: String, settings: [String: String]) throws(ShardedTrainingError) {
+    init(
+        _ path: String,
+        settings: [String: String],
+        isMade: Bool
+    ) throws(ShardedTrainingError) {
         let folder = Folder(path)
+        let lines = settings.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+        training = SHA256Digest(of: Array(lines.joined(separator: "\n").utf8)).description
         self.path = folder.path
         learned = folder.folder("learned")
         statistics = folder.folder("statistics")
+        guard isMade || folder.contains("training.json") else {
+            throw .nothingGathered(folder: folder.path)
+        }
         try Self.reporting(folder.path) { () throws(FileError) in try folder.create() }
         let file = folder.path(of: "training.json")
         if folder.contains("training.json") {
@@ -84,7 +99,12 @@ struct StatisticsFolder: Sendable {
         as type: Learned.Type
     ) throws(ShardedTrainingError) -> Learned? {
         guard learned.contains(step) else { return nil }
-        return try read(learned.path(of: step), step: step, as: type)
+        return try read(
+            learned.path(of: step),
+            step: step,
+            as: type,
+            advice: "remove it, and have all shards gather for it again"
+        )
     }
 
     /// Keeps what was learned in a step.
@@ -100,6 +120,20 @@ struct StatisticsFolder: Sendable {
     /// Whether a shard has gathered statistics for a step.
     func hasStatistics(of shard: Shard, for step: String) -> Bool {
         statistics.folder(step).contains(Self.name(of: shard))
+    }
+
+    /// What a shard has gathered for a step.
+    func statistics<Statistics: AdditiveStatistics>(
+        of shard: Shard,
+        for step: String,
+        as type: Statistics.Type
+    ) throws(ShardedTrainingError) -> Statistics {
+        try read(
+            statistics.folder(step).path(of: Self.name(of: shard)),
+            step: step,
+            as: type,
+            advice: "remove it and run its shard again"
+        )
     }
 
     /// Keeps what a shard has gathered for a step.
@@ -128,7 +162,7 @@ struct StatisticsFolder: Sendable {
         guard missing.isEmpty else { throw .missing(folder: folder.path, missing, count: count) }
         var sum: Statistics?
         for shard in shards.sorted(by: { $0.index < $1.index }) {
-            let part = try read(folder.path(of: Self.name(of: shard)), step: step, as: type)
+            let part = try self.statistics(of: shard, for: step, as: type)
             guard var total = sum.take() else {
                 sum = part
                 continue
@@ -178,12 +212,16 @@ struct StatisticsFolder: Sendable {
         }
         var hasher = SHA256Hasher()
         hasher.update(content)
-        let header = Header(step: step, sha256: hasher.finalize().description)
+        let header = Header(
+            step: step,
+            training: training,
+            sha256: hasher.finalize().description
+        )
         guard let line = try? JSONEncoder().encode(header) else {
             throw .unusable(path: path, reason: "can't be encoded")
         }
         do {
-            try AtomicFile.write(to: path, durability: .buffered) { file in
+            try AtomicFile.write(to: path) { file in
                 try file.append(Array(line) + [UInt8(ascii: "\n")])
                 for first in stride(from: 0, to: content.count, by: Self.piece) {
                     let end = min(first + Self.piece, content.count)
@@ -198,23 +236,24 @@ struct StatisticsFolder: Sendable {
     private func read<Value: Decodable>(
         _ path: String,
         step: String,
-        as type: Value.Type
+        as type: Value.Type,
+        advice: String
     ) throws(ShardedTrainingError) -> Value {
         let damaged = ShardedTrainingError.unusable(
             path: path,
-            reason: "it is damaged: remove it and run its shard again"
+            reason: "it is damaged: \(advice)"
         )
+        // Not mapped: another machine may replace the file meanwhile.
         let content = try Self.reporting(path) { () throws(FileError) in
-            try FileContent(path, limit: .max)
+            try InputFile.read(path, limit: .max - 1)
         }
-        let lineLimit = min(content.count, 4096)
-        guard let end = content.bytes(0..<lineLimit).firstIndex(of: UInt8(ascii: "\n")),
-            let header = try? JSONDecoder()
-                .decode(Header.self, from: Data(content.bytes(0..<end)))
+        guard let end = content.prefix(4096).firstIndex(of: UInt8(ascii: "\n")),
+            let header = try? JSONDecoder().decode(Header.self, from: Data(content[..<end]))
         else { throw damaged }
-        let rest = unsafe content.withUnsafeBytes { bytes in
-            unsafe Data(bytes[(end + 1)...])
+        guard header.training == training else {
+            throw .unusable(path: path, reason: "it was made with other options: \(advice)")
         }
+        let rest = Data(content[(end + 1)...])
         var hasher = SHA256Hasher()
         hasher.update(rest)
         guard header.step == step, header.sha256 == hasher.finalize().description,

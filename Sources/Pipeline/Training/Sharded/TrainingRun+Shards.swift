@@ -36,7 +36,7 @@ extension TrainingRun {
         in folder: String,
         version: String
     ) async throws -> Gathering {
-        let steps = TrainingSteps(.gathering(shard, try statistics(folder, version)))
+        let steps = TrainingSteps(.gathering(shard, try statistics(folder, version, isMade: true)))
         do {
             _ = try await learn(steps)
         } catch is TrainingSteps.Pending {
@@ -56,7 +56,7 @@ extension TrainingRun {
     /// - Returns: The model, or the steps that need more statistics.
     /// - Throws: ``ShardedTrainingError``, also where shards are missing, ``RunError``, `CancellationError`.
     public func merge(in folder: String, version: String) async throws -> Merging {
-        let statistics = try statistics(folder, version)
+        let statistics = try statistics(folder, version, isMade: false)
         let steps = TrainingSteps(.merging(statistics))
         do {
             return .learned(try await learn(steps))
@@ -70,9 +70,14 @@ extension TrainingRun {
 
     private func statistics(
         _ folder: String,
-        _ version: String
+        _ version: String,
+        isMade: Bool
     ) throws(ShardedTrainingError) -> StatisticsFolder {
         if let problem = options.unshardable { throw .unsupported(problem) }
-        return try StatisticsFolder(folder, settings: options.settings(version: version))
+        return try StatisticsFolder(
+            folder,
+            settings: options.settings(version: version),
+            isMade: isMade
+        )
     }
 }

@@ -32,15 +32,18 @@ final class TrainingSteps {
     /// - Parameters:
     ///   - name: Of the step, in the names of files.
     ///   - statistics: Empty ones; what was learned afterwards.
+    ///   - takesOwn: Whether what this shard has gathered before is wanted where the step is pending.
     ///   - gather: Passes over the images.
     ///   - learn: Learns from the statistics of all images.
     /// - Throws: ``Pending`` where the step waits for shards; ``ShardedTrainingError``; what the closures throw.
     func step<Statistics: AdditiveStatistics>(
         _ name: String,
         _ statistics: inout Statistics,
+        takesOwn: Bool = false,
         gather: (inout Statistics) async throws -> Void,
         learn: (inout Statistics) throws -> Void = { _ in }
     ) async throws {
+        try Task.checkCancellation()
         switch role {
         case .everything:
             try await gather(&statistics)
@@ -50,7 +53,11 @@ final class TrainingSteps {
                 statistics = known
                 return
             }
-            if !folder.hasStatistics(of: shard, for: name) {
+            if folder.hasStatistics(of: shard, for: name) {
+                if takesOwn {
+                    statistics = try folder.statistics(of: shard, for: name, as: Statistics.self)
+                }
+            } else {
                 try await gather(&statistics)
                 try folder.keep(statistics: statistics, of: shard, for: name)
                 taken.append(name)
@@ -59,6 +66,8 @@ final class TrainingSteps {
         case .merging(let folder):
             if let known = try folder.learned(in: name, as: Statistics.self) {
                 statistics = known
+                // Of a merge that was killed, or of a shard that came too late.
+                folder.removeStatistics(for: name)
                 return
             }
             guard let merged = try folder.merged(for: name, as: Statistics.self) else {
@@ -93,7 +102,10 @@ final class TrainingSteps {
             if let known = try folder.learned(in: name, as: Value.self) { return known }
             return try await work()
         case .merging(let folder):
-            if let known = try folder.learned(in: name, as: Value.self) { return known }
+            if let known = try folder.learned(in: name, as: Value.self) {
+                folder.forget(steps)
+                return known
+            }
             let value = try await work()
             try folder.keep(learned: value, in: name)
             folder.forget(steps)

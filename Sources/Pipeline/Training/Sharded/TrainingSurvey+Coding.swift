@@ -3,7 +3,7 @@ internal import Tensors
 /// The survey as shards share it: there are no labelled images, so no places of contents.
 extension TrainingSurvey: Codable {
     private enum CodingKeys: String, CodingKey {
-        case inputs, images, channels, smallest, largest, digest, tileCounts, wide, tall
+        case inputs, images, channels, smallest, largest, digest, names, tileCounts, wide, tall
     }
 
     /// Decodes a survey; throws `DecodingError` where sizes are missing.
@@ -27,6 +27,7 @@ extension TrainingSurvey: Codable {
         smallest = try size(.smallest)
         largest = try size(.largest)
         digest = try container.decode(String.self, forKey: .digest)
+        names = try container.decode(UInt64.self, forKey: .names)
         tileCounts = try container.decode(PackedNumbers<Int>.self, forKey: .tileCounts).numbers
         wide = try container.decode(Double.self, forKey: .wide)
         tall = try container.decode(Double.self, forKey: .tall)
@@ -41,6 +42,7 @@ extension TrainingSurvey: Codable {
         try container.encode([smallest.width, smallest.height], forKey: .smallest)
         try container.encode([largest.width, largest.height], forKey: .largest)
         try container.encode(digest, forKey: .digest)
+        try container.encode(names, forKey: .names)
         try container.encode(PackedNumbers(tileCounts), forKey: .tileCounts)
         try container.encode(wide, forKey: .wide)
         try container.encode(tall, forKey: .tall)
