@@ -5,7 +5,7 @@ public import Tensors
 /// Learns the detectors of a model from a stream of normal images, in two passes, with memory that does not grow with
 /// their number.
 ///
-/// First offer samples of averaged codes of every image, then call ``reduce(kernels:)``, then offer the features of every
+/// First offer samples of averaged codes of every image, then call ``reduce(kernels:jobs:)``, then offer the features of every
 /// image. Images belong to folds; beside the detectors of all images, others are learned with one or two folds left out,
 /// each from its reduction on, for ``CrossFittedCalibration``. At the end call ``settle(kernels:)``.
 ///
@@ -73,7 +73,7 @@ public struct DetectorLearner: Sendable, Codable {
         }
     }
 
-    /// Samples of the averaged codes of one image, for ``offer(samples:fold:)``.
+    /// Samples of the averaged codes of one image, for ``offer(samples:fold:tile:)``.
     ///
     /// - Parameters:
     ///   - image: The image, in `[0, 1]`.
@@ -283,7 +283,7 @@ public struct DetectorLearner: Sendable, Codable {
         fileprivate let factors: [[ImageFactors?]]
         fileprivate let kernels: Kernels
 
-        /// The features of one image of a fold, for ``DetectorLearner/offer(features:kernels:)``.
+        /// The features of one image of a fold, for ``DetectorLearner/offer(features:tile:kernels:)``.
         ///
         /// - Parameters:
         ///   - image: The image, in `[0, 1]`.
@@ -316,7 +316,7 @@ public struct DetectorLearner: Sendable, Codable {
         }
     }
 
-    /// What makes features, to hand to concurrent work; call after ``reduce(kernels:)``.
+    /// What makes features, to hand to concurrent work; call after ``reduce(kernels:jobs:)``.
     public func featureMaker(kernels: Kernels) -> FeatureMaker {
         var bare = self
         bare.learners = []
