@@ -10,14 +10,16 @@
 
 CK_INT16_INLINE void CK_INT16(tile)(const int rows, const int lanes, const int16_t *left, size_t left_stride,
                                          const float *lengths, size_t pairs, const int16_t *right,
-                                         const float *scales, size_t columns, float *out, size_t out_stride) {
+                                         const int16_t *ahead, const float *scales, size_t columns, float *out,
+                                         size_t out_stride) {
     INTS sum[CK_ROWS][2];
     float edge[PANEL];
     const int whole = columns >= (size_t)lanes * CK_LANES;
     _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++)
         _Pragma("clang loop unroll(full)") for (int l = 0; l < lanes; l++) sum[i][l] = (INTS){0};
-    for (size_t k = 0; k < pairs; k++, right += 2 * PANEL) {
+    for (size_t k = 0; k < pairs; k++, right += 2 * PANEL, ahead += 2 * PANEL) {
         INTS b[2];
+        __builtin_prefetch(ahead);
         _Pragma("clang loop unroll(full)") for (int l = 0; l < lanes; l++)
             b[l] = *(const INTS *)(right + 2 * l * CK_LANES);
         _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) {
@@ -39,35 +41,38 @@ CK_INT16_INLINE void CK_INT16(tile)(const int rows, const int lanes, const int16
     }
 }
 
-// Rows by one panel.
+// Rows by one panel. `ahead` is the panel after it, which is brought nearer meanwhile: each pass over the rows asks for
+// one line of the cache of each pair.
 CK_INT16_INLINE void CK_INT16(rows)(const int lanes, const ck_whole_rows *left, size_t pairs, const int16_t *right,
-                                    const float *scales, size_t columns, float *out, size_t out_stride) {
+                                    const int16_t *ahead, const float *scales, size_t columns, float *out,
+                                    size_t out_stride) {
     const int16_t *data = left->data;
     const size_t stride = left->stride;
     const float *lengths = left->lengths;
     size_t i = 0;
     for (; i + CK_ROWS <= left->rows; i += CK_ROWS)
-        CK_INT16(tile)(CK_ROWS, lanes, data + i * stride, stride, lengths + i, pairs, right, scales, columns,
-                       out + i * out_stride, out_stride);
+        CK_INT16(tile)(CK_ROWS, lanes, data + i * stride, stride, lengths + i, pairs, right,
+                       ahead + i / CK_ROWS % 2 * PANEL, scales, columns, out + i * out_stride, out_stride);
     if (CK_ROWS > 8)
         for (; i + 8 <= left->rows; i += 8)
-            CK_INT16(tile)(8, lanes, data + i * stride, stride, lengths + i, pairs, right, scales, columns,
+            CK_INT16(tile)(8, lanes, data + i * stride, stride, lengths + i, pairs, right, right, scales, columns,
                            out + i * out_stride, out_stride);
     for (; i + 4 <= left->rows; i += 4)
-        CK_INT16(tile)(4, lanes, data + i * stride, stride, lengths + i, pairs, right, scales, columns,
+        CK_INT16(tile)(4, lanes, data + i * stride, stride, lengths + i, pairs, right, right, scales, columns,
                        out + i * out_stride, out_stride);
     for (; i < left->rows; i++)
-        CK_INT16(tile)(1, lanes, data + i * stride, stride, lengths + i, pairs, right, scales, columns,
+        CK_INT16(tile)(1, lanes, data + i * stride, stride, lengths + i, pairs, right, right, scales, columns,
                        out + i * out_stride, out_stride);
 }
 
 CK_INT16_ATTR static __attribute__((noinline)) void CK_INT16(panel)(const ck_whole_rows *left, size_t pairs,
-                                                                    const int16_t *right, const float *scales,
-                                                                    size_t columns, float *out, size_t out_stride) {
+                                                                    const int16_t *right, const int16_t *ahead,
+                                                                    const float *scales, size_t columns, float *out,
+                                                                    size_t out_stride) {
     if (columns > CK_LANES)
-        CK_INT16(rows)(2, left, pairs, right, scales, columns, out, out_stride);
+        CK_INT16(rows)(2, left, pairs, right, ahead, scales, columns, out, out_stride);
     else
-        CK_INT16(rows)(1, left, pairs, right, scales, columns, out, out_stride);
+        CK_INT16(rows)(1, left, pairs, right, ahead, scales, columns, out, out_stride);
 }
 
 CK_INT16_ATTR static void CK_INT16(product)(const float *left, size_t rows, size_t left_stride, size_t depth,
@@ -88,7 +93,8 @@ CK_INT16_ATTR static void CK_INT16(product)(const float *left, size_t rows, size
         const ck_whole_rows block = {whole, lengths, count, stored};
         const int16_t *panel = right;
         for (size_t j = 0; j < columns; j += PANEL, panel += 2 * pairs * PANEL)
-            CK_INT16(panel)(&block, pairs, panel, scales + j, columns - j, out + first * out_stride + j, out_stride);
+            CK_INT16(panel)(&block, pairs, panel, j + PANEL < columns ? panel + 2 * pairs * PANEL : right, scales + j,
+                            columns - j, out + first * out_stride + j, out_stride);
     }
 }
 
@@ -125,10 +131,11 @@ CK_INT16_ATTR static void CK_INT16(convolve)(const ck_plane *in, const int16_t *
             const size_t width = columns - j < CK_GROUP ? columns - j : CK_GROUP;
             for (size_t p = 0; p < 36; p++) {
                 const int16_t *right = filters + (p * packed_columns + j) * 2 * pairs;
+                const size_t next = p < 35 ? (p + 1) * packed_columns + j : 0;
                 const ck_whole_rows tiles = {whole + p * plane, lengths + p * CK_TILES, count, channels};
                 for (size_t k = 0; k < width; k += PANEL, right += 2 * pairs * PANEL)
-                    CK_INT16(panel)(&tiles, pairs, right, scales + p * packed_columns + j + k, width - k,
-                                    products + p * product_plane + k, CK_GROUP);
+                    CK_INT16(panel)(&tiles, pairs, right, filters + next * 2 * pairs,
+                                    scales + p * packed_columns + j + k, width - k, products + p * product_plane + k, CK_GROUP);
             }
             for (size_t t = 0; t < count; t++) {
                 const size_t y = side * ((first + t) / tiles_wide), x = side * ((first + t) % tiles_wide);

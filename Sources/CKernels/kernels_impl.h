@@ -467,6 +467,7 @@ CK_ATTR static float CK_NAME(peak)(size_t rounds) {
         CK_NAME(convolve),                                 \
         CK_NAME(rectify),                                  \
         CK_NAME(pool),                                     \
+        CK_NAME(sum_rows),                                 \
         CK_NAME(deviations),                               \
         CK_NAME(triangle_norms),                           \
         CK_NAME(quantize),                                 \

@@ -192,25 +192,82 @@ INLINE void CK_NAME(window)(const ck_pooling *pooling, size_t width, size_t x, s
     *end = behind < width ? behind : width;
 }
 
+// Sixteen columns of the codes at one place.
+INLINE void CK_NAME(codes)(const float *in, WIDE scale, WIDE up, WIDE down, WIDE *plus, WIDE *minus) {
+    const WIDE x = *(const WIDE *)in * scale;
+    *plus = CK_NAME(positive)(x - up);
+    *minus = CK_NAME(positive)(-x - down);
+}
+
+INLINE void CK_NAME(put)(float *out, WIDE sum, float share, int accumulates) {
+    WIDE *place = (WIDE *)out;
+    const WIDE factor = (WIDE){0} + share;
+    *place = accumulates ? CK_FMA(sum, factor, *place) : sum * factor;
+}
+
+// Sixteen columns averaged over five places about every second one: each place's codes are made once, and places 2i and
+// 2i + 1 lie together in all windows that hold both.
+INLINE void CK_NAME(rectify_fives)(const int is_signed, const float *in, size_t width, size_t columns,
+                                   const float *scale, WIDE up, WIDE down, const ck_pooling *pooling, float *out) {
+    const size_t channels = is_signed ? 2 * columns : columns;
+    const WIDE none = (WIDE){0};
+    WIDE plus[2], minus[2], plus_pair = none, minus_pair = none, plus_before = none, minus_before = none;
+    for (size_t i = 0, place = 0; place < width + 2; place += 2) {
+        _Pragma("clang loop unroll(full)") for (size_t p = 0; p < 2; p++) {
+            plus[p] = minus[p] = none;
+            if (place + p < width)
+                CK_NAME(codes)(in + (place + p) * columns, none + scale[place + p], up, down, plus + p, minus + p);
+        }
+        // The window about place - 2 ends with `place`.
+        if (place >= 2) {
+            size_t start, end;
+            CK_NAME(window)(pooling, width, i, &start, &end);
+            const float share = pooling->share / (float)(end - start);
+            CK_NAME(put)(out, (plus_before + plus_pair) + plus[0], share, pooling->accumulates);
+            if (is_signed)
+                CK_NAME(put)(out + columns, (minus_before + minus_pair) + minus[0], share, pooling->accumulates);
+            plus_before = plus_pair;
+            minus_before = minus_pair;
+            out += channels;
+            i++;
+        }
+        plus_pair = plus[0] + plus[1];
+        minus_pair = minus[0] + minus[1];
+    }
+}
+
 CK_ATTR static void CK_NAME(rectify)(const float *in, size_t width, size_t columns, const float *scale,
                                      const float *above, const float *below, const ck_pooling *pooling,
                                      float *out) {
-    const size_t places = (width + pooling->stride - 1) / pooling->stride;
-    for (size_t i = 0; i < places; i++, out += below ? 2 * columns : columns) {
+    const size_t places = (width + pooling->stride - 1) / pooling->stride, channels = below ? 2 * columns : columns;
+    const WIDE none = (WIDE){0};
+    size_t j = 0;
+    if (pooling->window == 5 && pooling->before == 2 && pooling->stride == 2) {
+        for (; j + 16 <= columns; j += 16) {
+            const WIDE up = *(const WIDE *)(above + j);
+            if (below)
+                CK_NAME(rectify_fives)(1, in + j, width, columns, scale, up, *(const WIDE *)(below + j), pooling,
+                                       out + j);
+            else
+                CK_NAME(rectify_fives)(0, in + j, width, columns, scale, up, none, pooling, out + j);
+        }
+    }
+    const size_t first = j;
+    for (size_t i = 0; i < places && first < columns; i++, out += channels) {
         size_t start, end;
         CK_NAME(window)(pooling, width, i, &start, &end);
         const float share = pooling->share / (float)(end - start);
-        size_t j = 0;
-        for (; j + 16 <= columns; j += 16) {
-            const WIDE up = *(const WIDE *)(above + j), down = below ? *(const WIDE *)(below + j) : (WIDE){0};
-            WIDE plus = (WIDE){0}, minus = (WIDE){0};
+        for (j = first; j + 16 <= columns; j += 16) {
+            const WIDE up = *(const WIDE *)(above + j), down = below ? *(const WIDE *)(below + j) : none;
+            WIDE plus = none, minus = none;
             for (size_t place = start; place < end; place++) {
-                const WIDE x = *(const WIDE *)(in + place * columns + j) * scale[place];
-                plus += CK_NAME(positive)(x - up);
-                if (below) minus += CK_NAME(positive)(-x - down);
+                WIDE more, less;
+                CK_NAME(codes)(in + place * columns + j, none + scale[place], up, down, &more, &less);
+                plus += more;
+                if (below) minus += less;
             }
-            *(WIDE *)(out + j) = plus * share;
-            if (below) *(WIDE *)(out + columns + j) = minus * share;
+            CK_NAME(put)(out + j, plus, share, pooling->accumulates);
+            if (below) CK_NAME(put)(out + columns + j, minus, share, pooling->accumulates);
         }
         for (; j < columns; j++) {
             float plus = 0, minus = 0;
@@ -219,10 +276,34 @@ CK_ATTR static void CK_NAME(rectify)(const float *in, size_t width, size_t colum
                 plus += x - above[j] > 0 ? x - above[j] : 0;
                 if (below) minus += -x - below[j] > 0 ? -x - below[j] : 0;
             }
-            out[j] = plus * share;
-            if (below) out[columns + j] = minus * share;
+            out[j] = pooling->accumulates ? CK_FMA1(plus, share, out[j]) : plus * share;
+            if (!below) continue;
+            out[columns + j] = pooling->accumulates ? CK_FMA1(minus, share, out[columns + j]) : minus * share;
         }
     }
+}
+
+// `count` (perhaps a constant) rows.
+INLINE void CK_NAME(mean_of)(const size_t count, const float *const *rows, size_t length, float share, float *out) {
+    const WIDE factor = (WIDE){0} + share;
+    size_t i = 0;
+    for (; i + 16 <= length; i += 16) {
+        WIDE sum = *(const WIDE *)(rows[0] + i);
+        for (size_t row = 1; row < count; row++) sum += *(const WIDE *)(rows[row] + i);
+        *(WIDE *)(out + i) = sum * factor;
+    }
+    for (; i < length; i++) {
+        float sum = rows[0][i];
+        for (size_t row = 1; row < count; row++) sum += rows[row][i];
+        out[i] = sum * share;
+    }
+}
+
+CK_ATTR static void CK_NAME(sum_rows)(const float *const *rows, size_t count, size_t length, float share, float *out) {
+    if (count == 5)
+        CK_NAME(mean_of)(5, rows, length, share, out);
+    else
+        CK_NAME(mean_of)(count, rows, length, share, out);
 }
 
 CK_ATTR static void CK_NAME(pool)(const float *in, size_t width, size_t channels, const ck_pooling *pooling,

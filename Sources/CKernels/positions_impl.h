@@ -25,17 +25,17 @@ INLINE float CK_NAME(widen1)(uint16_t x) {
 // Subtracting zero from a number changes no bit of it, so that nothing but the copies is left of this.
 INLINE WIDE CK_NAME(copies)(float x) { return x - (WIDE){0}; }
 
-// `registers` (a constant) times sixteen numbers of one position.
+// `registers` (a constant) times sixteen numbers of one position. Without factors there may be no loadings.
 INLINE void CK_NAME(deviation_block)(const int registers, const float *features, const float *means,
-                                     const uint16_t *loadings, size_t dimension, const float *codes,
+                                     const uint16_t *loadings, size_t first, size_t dimension, const float *codes,
                                      size_t factors, float *out) {
     WIDE expected[4];
     _Pragma("clang loop unroll(full)") for (int r = 0; r < registers; r++)
         expected[r] = *(const WIDE *)(means + 16 * r);
-    for (size_t k = 0; k < factors; k++, loadings += dimension) {
+    for (size_t k = 0; k < factors; k++, first += dimension) {
         const WIDE code = CK_NAME(copies)(codes[k]);
         _Pragma("clang loop unroll(full)") for (int r = 0; r < registers; r++)
-            expected[r] = CK_FMA(CK_NAME(widen)(loadings + 16 * r), code, expected[r]);
+            expected[r] = CK_FMA(CK_NAME(widen)(loadings + first + 16 * r), code, expected[r]);
     }
     _Pragma("clang loop unroll(full)") for (int r = 0; r < registers; r++)
         *(WIDE *)(out + 16 * r) = *(const WIDE *)(features + 16 * r) - expected[r];
@@ -45,29 +45,32 @@ CK_ATTR static void CK_NAME(deviations)(const float *features, const float *mean
                                         size_t positions, size_t dimension, const float *codes, size_t factors,
                                         float *out) {
     for (size_t p = 0; p < positions; p++) {
+        const size_t first = p * factors * dimension;
         size_t j = 0;
         for (; j + 64 <= dimension; j += 64)
-            CK_NAME(deviation_block)(4, features + j, means + j, loadings + j, dimension, codes, factors, out + j);
+            CK_NAME(deviation_block)(4, features + j, means + j, loadings, first + j, dimension, codes, factors,
+                                     out + j);
         for (; j + 32 <= dimension; j += 32)
-            CK_NAME(deviation_block)(2, features + j, means + j, loadings + j, dimension, codes, factors, out + j);
+            CK_NAME(deviation_block)(2, features + j, means + j, loadings, first + j, dimension, codes, factors,
+                                     out + j);
         if (j < dimension && dimension >= 16) {
             if (dimension - j > 16) {
-                CK_NAME(deviation_block)(1, features + j, means + j, loadings + j, dimension, codes, factors,
+                CK_NAME(deviation_block)(1, features + j, means + j, loadings, first + j, dimension, codes, factors,
                                          out + j);
             }
             j = dimension - 16;
-            CK_NAME(deviation_block)(1, features + j, means + j, loadings + j, dimension, codes, factors, out + j);
+            CK_NAME(deviation_block)(1, features + j, means + j, loadings, first + j, dimension, codes, factors,
+                                     out + j);
             j = dimension;
         }
         for (; j < dimension; j++) {
             float expected = means[j];
             for (size_t k = 0; k < factors; k++)
-                expected = CK_FMA1(CK_NAME(widen1)(loadings[k * dimension + j]), codes[k], expected);
+                expected = CK_FMA1(CK_NAME(widen1)(loadings[first + k * dimension + j]), codes[k], expected);
             out[j] = features[j] - expected;
         }
         features += dimension;
         means += dimension;
-        loadings += factors * dimension;
         out += dimension;
     }
 }

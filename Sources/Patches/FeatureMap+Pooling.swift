@@ -17,31 +17,32 @@ extension FeatureMap {
             width: width,
             channels: channels
         )
-        let line = pooling.width * channels
         var result = FeatureMap(height: pooling.height, width: pooling.width, channels: channels)
-        unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: line) { averages in
+        unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: pooling.memoryCount) {
+            memory in
             unsafe elements.withUnsafeBufferPointer { rows in
                 unsafe result.elements.withUnsafeMutableBufferPointer { out in
                     guard let rows = rows.baseAddress, let out = out.baseAddress,
-                        let averages = averages.baseAddress
+                        let memory = memory.baseAddress
                     else { return }
                     for row in 0..<height {
-                        unsafe kernels.pool(
-                            rows + row * width * channels,
-                            width: width,
-                            channels: channels,
-                            over: pooling.windows,
-                            share: 1,
-                            accumulate: false,
-                            into: averages
-                        )
                         unsafe pooling.add(
-                            averages: averages,
                             row: row,
                             to: out,
-                            line: line,
+                            outLine: pooling.line,
+                            memory: memory,
                             kernels: kernels
-                        )
+                        ) { share, accumulate, averages in
+                            unsafe kernels.pool(
+                                rows + row * width * channels,
+                                width: width,
+                                channels: channels,
+                                over: pooling.windows,
+                                share: share,
+                                accumulate: accumulate,
+                                into: averages
+                            )
+                        }
                     }
                 }
             }

@@ -20,34 +20,60 @@ public struct MapPooling: Sendable {
         self.channels = channels
     }
 
-    /// Adds a row of the map whose places were averaged already to the means of all windows that it lies in.
+    /// The numbers of a row of windows.
+    public var line: Int { width * channels }
+
+    /// Numbers of memory for the last rows: as many as a window has where windows overlap, none where each row goes
+    /// straight to where it belongs.
+    public var memoryCount: Int { windows.overlap ? windows.window * line : 0 }
+
+    /// Takes in the next row of the map.
     ///
     /// - Parameters:
-    ///   - averages: The row averaged over ``windows``, shape `[width, channels]`.
     ///   - row: Its number; rows come in order, each of them once.
-    ///   - out: The means, rows `line` apart; need not hold anything before.
-    ///   - line: Numbers from one row of means to the next.
+    ///   - out: Receives the means, rows `outLine` apart; need not hold anything before.
+    ///   - outLine: Numbers from one row of means to the next.
+    ///   - memory: ``memoryCount`` numbers, the same ones for all rows.
     ///   - kernels: The kernels for the sums.
+    ///   - average: Averages the row over ``windows`` into ``line`` numbers: these are multiplied by the share it is given
+    ///     and, where it is told so, added to what is there.
     @unsafe
     public func add(
-        averages: UnsafePointer<Float>,
         row: Int,
         to out: UnsafeMutablePointer<Float>,
-        line: Int,
-        kernels: Kernels
+        outLine: Int,
+        memory: UnsafeMutablePointer<Float>,
+        kernels: Kernels,
+        average: (Float, Bool, UnsafeMutablePointer<Float>) -> Void
     ) {
-        for target in windows.windows(around: row, over: rows) {
+        let targets = windows.windows(around: row, over: rows)
+        guard windows.overlap else {
+            guard let target = targets.first else { return }
             let members = windows.places(of: target, over: rows)
-            // Each number is a place of its own.
-            unsafe kernels.pool(
-                averages,
-                width: 1,
-                channels: width * channels,
-                over: .blocks(of: 1),
-                share: 1 / Float(members.count),
-                accumulate: row > members.lowerBound,
-                into: out + target * line
-            )
+            let share = 1 / Float(members.count)
+            unsafe average(share, row > members.lowerBound, out + target * outLine)
+            return
+        }
+        let slots = windows.window
+        unsafe average(1, false, memory + row % slots * line)
+        for target in targets {
+            let members = windows.places(of: target, over: rows)
+            // A window's mean is made as soon as its last row is there.
+            guard members.upperBound == row + 1 else { continue }
+            unsafe withUnsafeTemporaryAllocation(
+                of: UnsafePointer<Float>?.self,
+                capacity: members.count
+            ) { lines in
+                for (index, member) in members.enumerated() {
+                    unsafe lines[index] = UnsafePointer(memory + member % slots * line)
+                }
+                unsafe kernels.sum(
+                    UnsafeBufferPointer(lines),
+                    length: line,
+                    share: 1 / Float(members.count),
+                    into: out + target * outLine
+                )
+            }
         }
     }
 }

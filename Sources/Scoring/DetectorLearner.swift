@@ -104,7 +104,7 @@ public struct DetectorLearner: Sendable, Codable {
             return DetectorSamples(
                 rows: Matrix(rows: chosen.count, columns: channels, filledWith: elements),
                 cellMeans: cells.isEmpty
-                    ? nil : map.cellMeans(cells: configuration.factors.cells)
+                    ? nil : map.cellMeans(cells: configuration.factors.cells, kernels: kernels)
             )
         }
     }

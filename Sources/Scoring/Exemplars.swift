@@ -62,7 +62,7 @@ public struct Exemplars: Sendable, Equatable, Codable {
 /// Exemplars ready to be searched: `|x - e|^2 = |x|^2 - 2 (x . e - |e|^2 / 2)`, so the nearest is the largest product of
 /// `(x, 1)` with `(e, -|e|^2 / 2)`.
 struct PreparedExemplars: Sendable {
-    private let packed: PackedMatrix
+    private let factor: RightFactor
     private let kernels: Kernels
     private let dimension: Int
 
@@ -80,53 +80,83 @@ struct PreparedExemplars: Sendable {
             }
             factor[dimension, row] = Float(-square / 2)
         }
-        packed = kernels.pack(factor)
+        self.factor = kernels.rightFactor(factor)
     }
 
+    /// Rows that are multiplied together.
+    private static let block = 96
+
     /// The nearest exemplar of each row and the distance to it.
+    ///
+    /// - Parameter rows: Shape `[count, dimension]`.
     func nearest(to rows: Matrix) -> (distances: [Float], indices: [UInt32]) {
-        let block = 128
-        var distances = [Float](repeating: 0, count: rows.rows)
-        var indices = [UInt32](repeating: 0, count: rows.rows)
-        var left = Matrix(rows: block, columns: dimension + 1, repeating: 1)
-        var norms = [Float](repeating: 0, count: block)
-        for first in stride(from: 0, to: rows.rows, by: block) {
-            let count = min(block, rows.rows - first)
-            for row in 0..<count {
-                var norm: Float = 0
-                for column in 0..<dimension {
-                    let value = rows[first + row, column]
-                    left[row, column] = value
-                    norm += value * value
-                }
-                norms[row] = norm
-            }
-            let products = kernels.multiply(left, packed)
-            unsafe products.elements.withUnsafeBufferPointer { products in
+        precondition(rows.columns == dimension, "the features are of another reduction")
+        let count = rows.rows
+        var distances = [Float](repeating: 0, count: count)
+        var indices = [UInt32](repeating: 0, count: count)
+        unsafe withUnsafeTemporaryAllocation(
+            of: Float.self,
+            capacity: Self.block * (factor.depth + factor.columns) + factor.scratchCount
+        ) { memory in
+            unsafe rows.elements.withUnsafeBufferPointer { rows in
                 unsafe distances.withUnsafeMutableBufferPointer { distances in
                     unsafe indices.withUnsafeMutableBufferPointer { indices in
-                        guard let products = products.baseAddress,
+                        guard let rows = rows.baseAddress, let left = memory.baseAddress,
                             let distances = distances.baseAddress,
                             let indices = indices.baseAddress
                         else { return }
-                        unsafe kernels.rowMaximum(
-                            products,
-                            count: count,
-                            columns: packed.columns,
-                            stride: packed.columns,
-                            absolute: false,
-                            best: distances + first,
-                            index: indices + first
-                        )
+                        for first in stride(from: 0, to: count, by: Self.block) {
+                            unsafe search(
+                                rows + first * dimension,
+                                count: min(Self.block, count - first),
+                                memory: left,
+                                distances: distances + first,
+                                indices: indices + first
+                            )
+                        }
                     }
                 }
             }
-            for row in 0..<count {
-                let square = norms[row] - 2 * distances[first + row]
-                // What is no number stays none.
-                distances[first + row] = square < 0 ? 0 : square.squareRoot()
-            }
         }
         return (distances, indices)
+    }
+
+    /// Searches for a block of rows.
+    private func search(
+        _ rows: UnsafePointer<Float>,
+        count: Int,
+        memory left: UnsafeMutablePointer<Float>,
+        distances: UnsafeMutablePointer<Float>,
+        indices: UnsafeMutablePointer<UInt32>
+    ) {
+        for row in 0..<count {
+            let place = unsafe left + row * factor.depth
+            unsafe place.update(from: rows + row * dimension, count: dimension)
+            unsafe place[dimension] = 1
+        }
+        let products = unsafe left + Self.block * factor.depth
+        unsafe kernels.multiply(
+            left,
+            rows: count,
+            by: factor,
+            into: products,
+            scratch: products + Self.block * factor.columns
+        )
+        unsafe kernels.rowMaximum(
+            products,
+            count: count,
+            columns: factor.columns,
+            stride: factor.columns,
+            absolute: false,
+            best: distances,
+            index: indices
+        )
+        for row in 0..<count {
+            let features = unsafe rows + row * dimension
+            let norm = unsafe kernels.dot(features, features, count: dimension)
+            let square = unsafe norm - 2 * distances[row]
+            // What is no number stays none.
+            unsafe distances[row] = square < 0 ? 0 : square.squareRoot()
+        }
     }
 }

@@ -86,24 +86,62 @@ extension Matrix {
 
 /// A reduction ready to run: the whitening folded into one product.
 struct PreparedReduction: Sendable {
-    let reduction: FeatureReduction
-    private let projection: PatchProjection
+    private let filters: RightFactor
+    private let offset: [Float]
     private let kernels: Kernels
 
+    /// Places whose codes are multiplied together.
+    private static let block = 96
+
     init(_ reduction: FeatureReduction, kernels: Kernels) {
-        self.reduction = reduction
+        let (filters, offset) = reduction.whitening.folded(centred: false)
+        self.filters = kernels.rightFactor(filters.transposed)
+        self.offset = offset
         self.kernels = kernels
-        projection = PatchProjection(
-            grid: PatchGrid(window: 1, stride: 1),
-            channels: reduction.whitening.mean.count,
-            contrast: nil,
-            whitening: reduction.whitening,
-            kernels: kernels
-        )
     }
 
     /// Features of averaged codes, at the same places.
     func apply(to averaged: FeatureMap) -> FeatureMap {
-        projection.projectAll(averaged, kernels: kernels)
+        precondition(averaged.channels == filters.depth, "the codes are of another layer")
+        let places = averaged.height * averaged.width
+        var features = FeatureMap(
+            height: averaged.height,
+            width: averaged.width,
+            channels: filters.columns
+        )
+        unsafe withUnsafeTemporaryAllocation(
+            of: Float.self,
+            capacity: filters.scratchCount + 2 * Self.block
+        ) { memory in
+            unsafe averaged.elements.withUnsafeBufferPointer { codes in
+                unsafe features.elements.withUnsafeMutableBufferPointer { out in
+                    guard let codes = codes.baseAddress, let out = out.baseAddress,
+                        let ones = memory.baseAddress
+                    else { return }
+                    unsafe ones.update(repeating: 1, count: Self.block)
+                    for first in stride(from: 0, to: places, by: Self.block) {
+                        let count = min(Self.block, places - first)
+                        let rows = unsafe out + first * filters.columns
+                        unsafe kernels.multiply(
+                            codes + first * filters.depth,
+                            rows: count,
+                            by: filters,
+                            into: rows,
+                            scratch: ones + 2 * Self.block
+                        )
+                        unsafe kernels.normalizeRows(
+                            rows,
+                            count: count,
+                            columns: filters.columns,
+                            stride: filters.columns,
+                            scale: ones,
+                            offset: offset,
+                            norms: ones + Self.block
+                        )
+                    }
+                }
+            }
+        }
+        return features
     }
 }

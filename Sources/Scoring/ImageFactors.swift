@@ -91,7 +91,7 @@ public struct ImageFactors: Sendable, Equatable, Codable {
     }
 
     private func projected(_ features: FeatureMap, kernels: Kernels) -> [Float] {
-        let means = features.cellMeans(cells: cells)
+        let means = features.cellMeans(cells: cells, kernels: kernels)
         precondition(means.count == projection.mean.count, "the features are of another shape")
         let centred = zip(means, projection.mean).map { $0 - $1 }
         return unsafe projection.projection.elements.withUnsafeBufferPointer { atoms in
@@ -115,19 +115,27 @@ extension FeatureMap {
     /// The means over cells that share the map out evenly; on maps with fewer places than cells they overlap.
     ///
     /// - Returns: Cell by cell, row after row, shape `[cells * cells, channels]`.
-    func cellMeans(cells: Int) -> [Float] {
+    func cellMeans(cells: Int, kernels: Kernels) -> [Float] {
         var result = [Float](repeating: 0, count: cells * cells * channels)
-        for row in 0..<cells {
-            let rows = row * height / cells..<((row + 1) * height + cells - 1) / cells
-            for column in 0..<cells {
-                let columns = column * width / cells..<((column + 1) * width + cells - 1) / cells
-                let start = (row * cells + column) * channels
-                let share = 1 / Float(rows.count * columns.count)
-                for y in rows {
-                    for x in columns {
-                        let place = (y * width + x) * channels
-                        for channel in 0..<channels {
-                            result[start + channel] += elements[place + channel] * share
+        unsafe result.withUnsafeMutableBufferPointer { result in
+            unsafe elements.withUnsafeBufferPointer { elements in
+                guard let result = result.baseAddress, let elements = elements.baseAddress
+                else { return }
+                for row in 0..<cells {
+                    let rows = row * height / cells..<((row + 1) * height + cells - 1) / cells
+                    for column in 0..<cells {
+                        let columns =
+                            column * width / cells..<((column + 1) * width + cells - 1) / cells
+                        let share = 1 / Float(rows.count * columns.count)
+                        for y in rows {
+                            for x in columns {
+                                unsafe kernels.addScaled(
+                                    share,
+                                    elements + (y * width + x) * channels,
+                                    to: result + (row * cells + column) * channels,
+                                    count: channels
+                                )
+                            }
                         }
                     }
                 }

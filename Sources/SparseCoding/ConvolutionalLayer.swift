@@ -21,7 +21,7 @@ struct ConvolutionalLayer: Sendable {
 
         let filters: Filters
         /// Nil where the atoms are folded into the filters.
-        let atoms: AtomProduct?
+        let atoms: RightFactor?
     }
 
     let grid: PatchGrid
@@ -103,7 +103,7 @@ struct ConvolutionalLayer: Sendable {
             }
         return Route(
             filters: packed,
-            atoms: plan.isFolded ? nil : AtomProduct(atoms, kernels: kernels)
+            atoms: plan.isFolded ? nil : kernels.rightFactor(atoms.transposed)
         )
     }
 
@@ -148,17 +148,17 @@ struct ConvolutionalLayer: Sendable {
         )
     }
 
-    /// Codes all windows of a map, one row after the other, and averages each row's codes.
+    /// Codes all windows of a map, one row after the other, and averages the codes.
     ///
     /// - Parameters:
     ///   - map: With the grid's border and the ``slack(height:width:)`` of its size.
-    ///   - windows: What the codes of a row are averaged over; each of them makes a line of its own.
-    ///   - receive: Gets each row's number, the place of the windows in `windows`, and the averages, shape
-    ///     `[windows.count(over: grid width), channels]`; only while it runs.
+    ///   - poolings: What the codes are averaged over; each of them makes a map of its own.
+    ///   - output: Is asked for the map of the pooling with that number, row by row; calls what it is given with the map's
+    ///     first number and the numbers from one of its rows to the next.
     func encode(
         _ map: BorderedMap,
-        over windows: [PoolingWindows],
-        receive: (Int, Int, UnsafePointer<Float>) -> Void
+        over poolings: [MapPooling],
+        output: (Int, (UnsafeMutablePointer<Float>, Int) -> Void) -> Void
     ) {
         precondition(
             map.channels == inputChannels && map.border == grid.border,
@@ -172,13 +172,11 @@ struct ConvolutionalLayer: Sendable {
             "the map has too little slack"
         )
         let moments = contrast.map { _ in PatchMoments(map, grid: grid, kernels: kernels) }
-        let longest = windows.map { $0.count(over: width) }.max() ?? 0
         unsafe withUnsafeTemporaryAllocation(
             of: Float.self,
-            capacity: width + longest * channels
+            capacity: width + poolings.reduce(0) { $0 + $1.memoryCount }
         ) { buffer in
             guard let scale = buffer.baseAddress else { return }
-            let line = unsafe scale + width
             unsafe respond(to: map, height: height, width: width) { row, responses in
                 for x in 0..<width {
                     unsafe scale[x] =
@@ -186,9 +184,28 @@ struct ConvolutionalLayer: Sendable {
                             contrast.scale(variance: moments.variances[row * width + x])
                         } else { 1 }
                 }
-                for (index, windows) in windows.enumerated() {
-                    unsafe rectify(responses, width: width, scale: scale, over: windows, into: line)
-                    unsafe receive(row, index, line)
+                var memory = unsafe scale + width
+                for (index, pooling) in poolings.enumerated() {
+                    unsafe output(index) { out, line in
+                        unsafe pooling.add(
+                            row: row,
+                            to: out,
+                            outLine: line,
+                            memory: memory,
+                            kernels: kernels
+                        ) { share, accumulate, averages in
+                            unsafe rectify(
+                                responses,
+                                width: width,
+                                scale: scale,
+                                over: pooling.windows,
+                                share: share,
+                                accumulate: accumulate,
+                                into: averages
+                            )
+                        }
+                    }
+                    unsafe memory += pooling.memoryCount
                 }
             }
         }
@@ -199,6 +216,8 @@ struct ConvolutionalLayer: Sendable {
         width: Int,
         scale: UnsafePointer<Float>,
         over windows: PoolingWindows,
+        share: Float,
+        accumulate: Bool,
         into line: UnsafeMutablePointer<Float>
     ) {
         func rectify(_ above: UnsafePointer<Float>?, _ below: UnsafePointer<Float>?) {
@@ -211,6 +230,8 @@ struct ConvolutionalLayer: Sendable {
                 above: above,
                 below: below,
                 over: windows,
+                share: share,
+                accumulate: accumulate,
                 into: line
             )
         }
@@ -237,16 +258,16 @@ struct ConvolutionalLayer: Sendable {
         }
         unsafe withUnsafeTemporaryAllocation(
             of: Float.self,
-            capacity: width * atoms.count + atoms.scratchCount
+            capacity: width * atoms.columns + atoms.scratchCount
         ) {
             guard let responses = $0.baseAddress else { return }
             unsafe filter(map, height: height, width: width) { row, patches in
-                unsafe atoms.multiply(
+                unsafe kernels.multiply(
                     patches,
                     rows: width,
-                    kernels: kernels,
+                    by: atoms,
                     into: responses,
-                    scratch: responses + width * atoms.count
+                    scratch: responses + width * atoms.columns
                 )
                 unsafe receive(row, responses)
             }

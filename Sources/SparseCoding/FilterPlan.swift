@@ -51,13 +51,6 @@ package struct FilterPlan: Equatable, Sendable {
         }
     }
 
-    /// The precision of a product of that depth where layers are to compute in `wanted`.
-    ///
-    /// At a depth of 16 rounding the rows costs what the product saves.
-    package static func precision(_ wanted: Precision, depth: Int) -> Precision {
-        (32...QuantizedMatrix.largestDepth).contains(depth) ? wanted : .float
-    }
-
     /// The precision of a convolution of so many channels where layers are to compute in `wanted`.
     ///
     /// At 32 channels rounding the transformed tiles costs more than the products save, at 48 as much.

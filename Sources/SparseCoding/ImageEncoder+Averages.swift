@@ -120,15 +120,7 @@ extension ConvolutionalLayer {
             border: next?.grid.border ?? 0,
             slack: next?.slack(height: blocks.height, width: blocks.width) ?? (0, 0)
         ) { start, line in
-            unsafe encode(map, over: [blocks.windows]) { row, _, averages in
-                unsafe blocks.add(
-                    averages: averages,
-                    row: row,
-                    to: start,
-                    line: line,
-                    kernels: kernels
-                )
-            }
+            unsafe encode(map, over: [blocks]) { _, add in unsafe add(start, line) }
         }
     }
 
@@ -152,17 +144,10 @@ extension ConvolutionalLayer {
         var maps = poolings.map { _, pooling in
             FeatureMap(height: pooling.height, width: pooling.width, channels: channels)
         }
-        unsafe encode(map, over: poolings.map(\.1.windows)) { row, index, averages in
-            let pooling = poolings[index].1
+        unsafe encode(map, over: poolings.map(\.1)) { index, add in
             unsafe maps[index].elements.withUnsafeMutableBufferPointer { out in
                 guard let out = out.baseAddress else { return }
-                unsafe pooling.add(
-                    averages: averages,
-                    row: row,
-                    to: out,
-                    line: pooling.width * channels,
-                    kernels: kernels
-                )
+                unsafe add(out, poolings[index].1.line)
             }
         }
         return zip(poolings, maps).map { ($0.0, $1) }

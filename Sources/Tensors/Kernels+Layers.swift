@@ -13,6 +13,8 @@ extension Kernels {
     ///   - above: What is taken off the positive parts, shape `[columns]`.
     ///   - below: What is taken off the negative parts, shape `[columns]`; nil for none.
     ///   - windows: Where the windows lie; beyond the ends the mean is over the places that exist.
+    ///   - share: What the averages are multiplied by.
+    ///   - accumulate: Whether they are added to what `out` holds.
     ///   - out: Receives the averages, shape `[windows.count(over: width), columns]`, or `2 * columns` with `below`.
     @unsafe
     public func rectify(
@@ -23,9 +25,11 @@ extension Kernels {
         above: UnsafePointer<Float>,
         below: UnsafePointer<Float>?,
         over windows: PoolingWindows,
+        share: Float = 1,
+        accumulate: Bool = false,
         into out: UnsafeMutablePointer<Float>
     ) {
-        var pooling = windows.pooling(share: 1, accumulates: false)
+        var pooling = windows.pooling(share: share, accumulates: accumulate)
         unsafe table.pointee.rectify(row, width, columns, scale, above, below, &pooling, out)
     }
 
@@ -53,6 +57,24 @@ extension Kernels {
     ) {
         var pooling = windows.pooling(share: share, accumulates: accumulate)
         unsafe table.pointee.pool(row, width, channels, &pooling, out)
+    }
+
+    /// Adds rows of numbers up, the first one first.
+    ///
+    /// - Parameters:
+    ///   - rows: At least one.
+    ///   - length: The numbers in a row.
+    ///   - share: What the sums are multiplied by.
+    ///   - out: Receives the sums, shape `[length]`.
+    @unsafe
+    public func sum(
+        _ rows: UnsafeBufferPointer<UnsafePointer<Float>?>,
+        length: Int,
+        share: Float,
+        into out: UnsafeMutablePointer<Float>
+    ) {
+        precondition(!rows.isEmpty, "no rows")
+        unsafe table.pointee.sum_rows(rows.baseAddress, rows.count, length, share, out)
     }
 }
 

@@ -24,6 +24,9 @@ public struct PoolingWindows: Sendable, Hashable {
         self.stride = stride
     }
 
+    /// Whether a place may lie in several windows.
+    package var overlap: Bool { window > stride }
+
     /// The windows over a line of so many places.
     public func count(over places: Int) -> Int { (places + stride - 1) / stride }
 

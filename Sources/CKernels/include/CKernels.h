@@ -97,11 +97,13 @@ typedef struct ck_table {
     // ck_convolution_scratch numbers.
     void (*convolve)(const ck_plane *in, const float *filters, size_t columns, float *scratch, float *out);
     // The codes of a row of `width` places, max(0, scale[i] * in[i, j] - above[j]) and, unless `below` is NULL, behind
-    // all of these max(0, -scale[i] * in[i, j] - below[j]), averaged as by `pool` without accumulating.
+    // all of these max(0, -scale[i] * in[i, j] - below[j]), averaged as by `pool`.
     void (*rectify)(const float *in, size_t width, size_t columns, const float *scale, const float *above,
                     const float *below, const ck_pooling *pooling, float *out);
     // Averages a row of `width` places over ceil(width / stride) windows; beyond the ends over the places that exist.
     void (*pool)(const float *in, size_t width, size_t channels, const ck_pooling *pooling, float *out);
+    // out[i] = share * (rows[0][i] + rows[1][i] + ...) over `count` rows, at least one, in this order.
+    void (*sum_rows)(const float *const *rows, size_t count, size_t length, float share, float *out);
     // out[p, j] = features[p, j] - (means[p, j] + sum over k of loadings[p, k, j] * codes[k]), k increasing, j < dimension.
     // The loadings are in bfloat16.
     void (*deviations)(const float *features, const float *means, const uint16_t *loadings, size_t positions,

@@ -21,7 +21,7 @@ struct KernelWork {
     /// A layer's product in whole numbers; nil where the layer computes it in floats.
     init?(wholeNumbers shape: ProductShape, kernels: Kernels) {
         guard shape.runs == 1,
-            FilterPlan.precision(.int16, depth: shape.depth) == .int16
+            Precision.int16.ofProduct(depth: shape.depth) == .int16
         else { return nil }
         let left = Self.numbers(shape.extent)
         let right = kernels.quantize(Self.matrix(rows: shape.depth, columns: shape.columns))
@@ -128,8 +128,7 @@ struct KernelWork {
             width: shape.width,
             channels: shape.channels
         )
-        let line = pooling.width * shape.channels
-        let out = Buffer(count: (1 + pooling.height) * line)
+        let out = Buffer(count: pooling.memoryCount + pooling.height * pooling.line)
         self.init(shape.name) { sweeps in
             unsafe responses.withUnsafeBufferPointer { responses in
                 unsafe parameters.withUnsafeBufferPointer { parameters in
@@ -139,23 +138,26 @@ struct KernelWork {
                         else { return }
                         let above = unsafe scale + shape.width
                         for place in 0..<sweeps * shape.height {
-                            unsafe kernels.rectify(
-                                responses,
-                                width: shape.width,
-                                columns: shape.columns,
-                                scale: scale,
-                                above: above,
-                                below: shape.isSigned ? above + shape.columns : nil,
-                                over: shape.windows,
-                                into: out
-                            )
                             unsafe pooling.add(
-                                averages: out,
                                 row: place % shape.height,
-                                to: out + line,
-                                line: line,
+                                to: out + pooling.memoryCount,
+                                outLine: pooling.line,
+                                memory: out,
                                 kernels: kernels
-                            )
+                            ) { share, accumulate, averages in
+                                unsafe kernels.rectify(
+                                    responses,
+                                    width: shape.width,
+                                    columns: shape.columns,
+                                    scale: scale,
+                                    above: above,
+                                    below: shape.isSigned ? above + shape.columns : nil,
+                                    over: shape.windows,
+                                    share: share,
+                                    accumulate: accumulate,
+                                    into: averages
+                                )
+                            }
                         }
                     }
                 }
