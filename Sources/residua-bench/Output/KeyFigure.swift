@@ -17,7 +17,10 @@ package enum KeyFigure: String, CaseIterable, Codable, Sendable {
     case scanRate = "scan_images_per_s"
     case scanWork = "scan_processor_ms_per_image"
     case jobsGain = "two_jobs_of_one_times"
+    case normalScanRate = "scan_normal_images_per_s"
+    case normalJobsGain = "two_jobs_of_one_on_normal_images_times"
     case scanMemory = "scan_memory_mb"
+    case firstScore = "first_score_ms"
     case start = "start_ms"
     case startWork = "start_processor_ms"
     case quickTraining = "train_quick_200_s"
@@ -32,12 +35,13 @@ package enum KeyFigure: String, CaseIterable, Codable, Sendable {
         case .scanPNG: 85
         case .scanJPEG: 60
         case .scanRate: 110
-        case .jobsGain: 1.9
-        case .start: 60
+        case .jobsGain, .normalJobsGain: 1.9
+        case .firstScore: 60
         case .quickTraining: 15
         case .peak, .convolution, .wholeProducts, .wholeConvolution, .decodePNG, .decodeJPEG,
             .scanPNGWork, .scanJPEGWork,
-            .scanReducedJPEG, .scanWork, .scanMemory, .startWork, .quickTrainingWork:
+            .scanReducedJPEG, .scanWork, .normalScanRate, .scanMemory, .start, .startWork,
+            .quickTrainingWork:
             nil
         }
     }
@@ -62,8 +66,11 @@ package enum KeyFigure: String, CaseIterable, Codable, Sendable {
         case .scanRate: "scan of the folder with all pictures, 2 jobs"
         case .scanWork: "the same, processor time"
         case .jobsGain: "2 jobs of 1"
+        case .normalScanRate: "scan of the normal images, 2 jobs"
+        case .normalJobsGain: "2 jobs of 1 there"
         case .scanMemory: "peak memory of the scan"
-        case .start: "start to exit, one small image"
+        case .firstScore: "start to the record of a small image, by a worker"
+        case .start: "start to exit of a scan of it"
         case .startWork: "the same, processor time"
         case .quickTraining: "training, effort quick, 200 images"
         case .quickTrainingWork: "the same, processor time"

@@ -18,6 +18,57 @@ struct ChildRun {
     let time: SharedTime
     /// The most memory that was resident at once, in MB; nil where it was not watched or the system doesn't tell.
     let memory: Double?
+    /// The seconds from the start to the first byte on standard output; nil where that was not waited for.
+    var firstOutput: Double?
+
+    /// Runs a program that reads a file on standard input to its end, and waits for the first thing that it prints.
+    ///
+    /// - Throws: ``ChildFailure``, also where it prints nothing.
+    static func run(
+        _ program: String,
+        _ arguments: [String],
+        input: String,
+        log: String
+    ) throws -> ChildRun {
+        var ends: (Int32, Int32) = (-1, -1)
+        let made = unsafe withUnsafeMutableBytes(of: &ends) { ends in
+            unsafe pipe(ends.assumingMemoryBound(to: Int32.self).baseAddress)
+        }
+        guard made == 0 else {
+            throw ChildFailure(
+                program: program,
+                arguments: arguments,
+                status: errno,
+                said: "there is no pipe to be had"
+            )
+        }
+        let start = Stopwatch.wall.now
+        defer { close(ends.0) }
+        let identifier: pid_t
+        do {
+            defer { close(ends.1) }
+            identifier = try spawn(program, arguments, log: log, input: input, output: ends.1)
+        }
+        var firstOutput: Double?
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = unsafe read(ends.0, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            if count <= 0 { break }
+            firstOutput = firstOutput ?? Stopwatch.wall.now - start
+        }
+        var result = try wait(for: identifier, since: start, program, arguments, log: log)
+        guard let firstOutput else {
+            throw ChildFailure(
+                program: program,
+                arguments: arguments,
+                status: 0,
+                said: "it has printed nothing"
+            )
+        }
+        result.firstOutput = firstOutput
+        return result
+    }
 
     /// Runs a program to its end; what it prints is thrown away, of its errors the end is kept for a failure.
     ///
@@ -37,6 +88,24 @@ struct ChildRun {
     ) throws -> ChildRun {
         let start = Stopwatch.wall.now
         let identifier = try spawn(program, arguments, log: log)
+        return try wait(
+            for: identifier,
+            since: start,
+            program,
+            arguments,
+            log: log,
+            watchesMemory: watchesMemory
+        )
+    }
+
+    private static func wait(
+        for identifier: pid_t,
+        since start: Double,
+        _ program: String,
+        _ arguments: [String],
+        log: String,
+        watchesMemory: Bool = false
+    ) throws -> ChildRun {
         var status: Int32 = 0
         var usage = rusage()
         var memory: Int?
@@ -82,7 +151,9 @@ struct ChildRun {
     private static func spawn(
         _ program: String,
         _ arguments: [String],
-        log: String
+        log: String,
+        input: String? = nil,
+        output: Int32? = nil
     ) throws -> pid_t {
         let environment = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
         var words: [UnsafeMutablePointer<CChar>?] = unsafe ([program] + arguments).map { text in
@@ -104,7 +175,20 @@ struct ChildRun {
         #endif
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        unsafe posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
+        if let input {
+            unsafe posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, input, O_RDONLY, 0)
+        }
+        if let output {
+            unsafe posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
+        } else {
+            unsafe posix_spawn_file_actions_addopen(
+                &actions,
+                STDOUT_FILENO,
+                "/dev/null",
+                O_WRONLY,
+                0
+            )
+        }
         unsafe posix_spawn_file_actions_addopen(
             &actions,
             STDERR_FILENO,

@@ -15,7 +15,7 @@ struct ProgramMeasurements {
         [
             ("start of the program", try starts()),
             ("scan of \(subject.images.name), all of them, by the program", try scans()),
-        ]
+        ] + (try subject.arguments.train.map(normalScans) ?? [])
     }
 
     private var log: String { subject.temporary.path(of: "log") }
@@ -29,20 +29,34 @@ struct ProgramMeasurements {
         )
         let folder = subject.temporary.folder("small")
         let path = try MadePictures.write([picture], count: 1, as: .png, to: folder)[0].description
+        let frame = subject.temporary.path(of: "frame")
+        let file = try FileBytes.read(RawPath(path), limit: 1 << 24)
+        let header = "{\"path\": \"a.png\", \"bytes\": \(file.count)}\n"
+        try AtomicFile.write(Array(header.utf8) + file, to: frame, durability: .buffered)
         let exits = "residua --version, start to exit"
         let scores = "scan of one 256 x 256 PNG, start to exit"
         var (nothing, first): ([SharedTime], [SharedTime]) = ([], [])
+        var records: [Double] = []
         _ = try scan(path, jobs: 1)
         // Short runs, of which more are needed for a median.
         for _ in 0..<2 * subject.repetitions + 1 {
             nothing.append(try ChildRun.run(program, ["--version"], log: log).time)
             first.append(try scan(path, jobs: 1).time)
+            let worker = try ChildRun.run(
+                program,
+                ["worker", "--model", model],
+                input: frame,
+                log: log
+            )
+            records.append(worker.firstOutput ?? .nan)
         }
         func milliseconds(_ name: String, _ times: [Double]) -> Measurement {
             Measurement(name, unit: "ms", .lessIsBetter, samples: times.map { 1e3 * $0 })
         }
         return [
             milliseconds(exits, nothing.map(\.elapsed)),
+            milliseconds("worker, start to the record of a 256 x 256 PNG", records)
+                .keyed(.firstScore),
             milliseconds(scores, first.map(\.elapsed)).keyed(.start),
             milliseconds("\(scores), processor time", first.map(\.work)).keyed(.startWork),
             try LoadedModel.measure(model, repetitions: subject.repetitions),
@@ -52,6 +66,30 @@ struct ProgramMeasurements {
                 .lessIsBetter,
                 samples: [Double(try FileBytes.read(RawPath(model), limit: 1 << 32).count) / 1e6]
             ),
+        ]
+    }
+
+    /// Rates of a folder where nearly all is normal.
+    private func normalScans(
+        of folder: String
+    ) throws -> [(title: String, measurements: [Measurement])] {
+        let count = Array(IngestOptions(roots: [RawPath(folder)]).makeWalk()).count
+        var (one, two): ([Double], [Double]) = ([], [])
+        for _ in 0..<subject.repetitions {
+            one.append(try scan(folder, jobs: 1).time.elapsed)
+            two.append(try scan(folder, jobs: 2).time.elapsed)
+        }
+        return [
+            (
+                "scan of the normal images, all of them, by the program",
+                [
+                    Measurement("images", unit: "images", .moreIsBetter, samples: [Double(count)]),
+                    .rate("1 job", unit: "images/s", of: Double(count), in: one),
+                    .rate("2 jobs", unit: "images/s", of: Double(count), in: two)
+                        .keyed(.normalScanRate),
+                    .gain("2 jobs of 1", from: one, to: two).keyed(.normalJobsGain),
+                ]
+            )
         ]
     }
 
