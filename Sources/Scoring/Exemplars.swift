@@ -86,9 +86,10 @@ struct PreparedExemplars: Sendable {
     /// Rows that are multiplied together.
     private static let block = 96
 
-    /// The nearest exemplar of each row and the distance to it.
+    /// Searches for the nearest exemplar of each row.
     ///
     /// - Parameter rows: Shape `[count, dimension]`.
+    /// - Returns: The distances to them and their numbers.
     func nearest(to rows: Matrix) -> (distances: [Float], indices: [UInt32]) {
         precondition(rows.columns == dimension, "the features are of another reduction")
         let count = rows.rows

@@ -25,7 +25,7 @@ public struct Kernels: Sendable, CustomStringConvertible {
 
     // An immutable C constant that lives as long as the program.
     nonisolated(unsafe) let table: UnsafePointer<ck_table>
-    /// What layers that are prepared with these kernels round their products' numbers to; `int16` at first.
+    /// What layers and detectors that are prepared with these kernels round their products' numbers to; `int16` at first.
     public let precision: Precision
 
     private init(table: UnsafePointer<ck_table>, precision: Precision) {

@@ -1,4 +1,4 @@
-/// What the numbers of a layer's products are rounded to.
+/// What the numbers of the products of layers and detectors are rounded to.
 ///
 /// Sums of whole numbers are exact: they don't depend on the order in which, or the instructions by which they are made.
 public enum Precision: String, Sendable, Hashable, CaseIterable, Codable {

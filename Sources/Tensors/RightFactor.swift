@@ -34,6 +34,7 @@ extension Kernels {
     /// Lays out the right factor of a product of rows, in these kernels' precision where that pays.
     ///
     /// - Parameter matrix: Shape `[depth, columns]`.
+    /// - Returns: The factor for ``multiply(_:rows:by:into:scratch:)``.
     public func rightFactor(_ matrix: Matrix) -> RightFactor {
         switch precision.ofProduct(depth: matrix.rows) {
         case .float: .float(pack(matrix))

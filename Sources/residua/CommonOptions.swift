@@ -19,7 +19,7 @@ struct WorkArguments: ParsableArguments {
 
     @Option(
         help: """
-            What the layers' products are computed in: int16 (whole numbers of 16 bits, the faster) \
+            What the products of layers and detectors are computed in: int16 (whole numbers of 16 bits, the faster) \
             or float. (default: int16)
             """,
         transform: { text in

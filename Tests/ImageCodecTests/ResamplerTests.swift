@@ -37,7 +37,7 @@ import Testing
         #expect(result.elements.allSatisfy { abs($0 - 0.625) < 1e-6 })
     }
 
-    @Test("treats every channel alike", arguments: [2, 3, 4])
+    @Test("treats every channel alike", arguments: [2, 3, 4, 8, 11, 35])
     func treatsChannelsAlike(channels: Int) {
         var generator = SeededGenerator(seed: 3)
         var map = FeatureMap(height: 9, width: 11, channels: channels)

@@ -92,6 +92,71 @@ import Testing
         #expect(largestDifference(found.elements, wanted) < 1e-3)
     }
 
+    /// Wide enough for products in whole numbers.
+    @Test("exemplar maps in either precision", arguments: Kernels.available, Precision.allCases)
+    func wideExemplarMapsAreDistancesToTheNearest(
+        available: Kernels,
+        precision: Precision
+    ) throws {
+        let kernels = available.computing(in: precision)
+        let configuration = LayerConfiguration(
+            window: 3,
+            stride: 1,
+            contrast: nil,
+            components: 9,
+            atoms: 24,
+            pooling: 2
+        )
+        let layer = Layer(
+            parameters: LayerParameters(
+                learning: configuration,
+                inputChannels: 1,
+                samples: randomMatrix(rows: 400, columns: 9, seed: 251),
+                seed: 1,
+                kernels: kernels
+            ),
+            kernels: kernels
+        )
+        let encoder = ImageEncoder(
+            configuration: EncoderConfiguration(name: "e", pixels: 1600, layers: [configuration]),
+            layers: [layer]
+        )
+        let image = randomMap(height: 40, width: 40, channels: 1, seed: 258)
+        let reduction = FeatureReduction(
+            window: 5,
+            whitening: Whitening(
+                mean: randomMatrix(rows: 1, columns: 48, seed: 253).elements,
+                projection: randomMatrix(rows: 33, columns: 48, seed: 254),
+                keptVariance: 1
+            )
+        )
+        let exemplars = randomMatrix(rows: 130, columns: 33, seed: 255)
+        let detector = DetectorParameters(
+            configuration: DetectorConfiguration(
+                encoder: "e",
+                layer: 1,
+                method: .exemplars(dimension: 33, count: 130)
+            ),
+            normality: .exemplars(reduction, Exemplars(vectors: exemplars))
+        )
+        let bank = DetectorBank(
+            encoders: [encoder],
+            sets: [[detector]],
+            grid: PositionGrid(rows: 10, columns: 10),
+            kernels: kernels
+        )
+        let found = try #require(bank.maps(of: image).first?.first)
+        let averaged = encoder.encode(image)[0].codes
+            .meanPooled(window: 5, stride: 2, kernels: kernels)
+        // More places than a block of products holds.
+        let rows = Matrix(rows: 100, columns: 48, filledWith: averaged.elements)
+        let features = reduction.whitening.apply(to: rows, kernels: kernels)
+        let wanted = ExemplarsTests.nearest(features, exemplars)
+        let tolerance = precision == .float ? 1e-3 : 1e-2
+        #expect(largestDifference(found.elements, wanted) < tolerance)
+        #expect(wanted.allSatisfy { $0 > 1 })
+    }
+
     @Test func gaussianMapsAreDistancesOfResampledFeatures() throws {
         let grid = PositionGrid(rows: 4, columns: 6)
         let reduction = FeatureReduction(

@@ -164,50 +164,130 @@ import Testing
         }
     }
 
+    /// Responses of a row of windows, and what makes codes of them.
+    private struct Responses {
+        let input: Matrix
+        let scale: [Float]
+        let above: [Float]
+        let below: [Float]
+
+        init(width: Int, columns: Int) {
+            input = KernelsTests.random(width, columns, seed: 3)
+            scale = KernelsTests.random(1, width, seed: 4).elements
+            above = KernelsTests.random(1, columns, seed: 5).elements
+            below = KernelsTests.random(1, columns, seed: 6).elements
+        }
+
+        func rectified(
+            over windows: PoolingWindows,
+            signed: Bool,
+            share: Float,
+            onto start: [Float]?,
+            kernels: Kernels
+        ) -> [Float] {
+            let channels = signed ? 2 * input.columns : input.columns
+            let count = windows.count(over: input.rows) * channels
+            var out = start ?? [Float](repeating: .nan, count: count)
+            unsafe below.withUnsafeBufferPointer { below in
+                unsafe kernels.rectify(
+                    input.elements,
+                    width: input.rows,
+                    columns: input.columns,
+                    scale: scale,
+                    above: above,
+                    below: signed ? below.baseAddress : nil,
+                    over: windows,
+                    share: share,
+                    accumulate: start != nil,
+                    into: &out
+                )
+            }
+            return out
+        }
+
+        func code(_ place: Int, _ channel: Int) -> Double {
+            let column = channel % input.columns
+            let value = Double(scale[place]) * Double(input[place, column])
+            return max(
+                0,
+                channel < input.columns
+                    ? value - Double(above[column]) : -value - Double(below[column])
+            )
+        }
+    }
+
     @Test(arguments: Kernels.available, [1, 15, 16, 33, 64])
     func rectifiesAndPoolsScaledResponses(kernels: Kernels, columns: Int) {
-        let width = 7
-        let input = KernelsTests.random(width, columns, seed: 3)
-        let scale = KernelsTests.random(1, width, seed: 4).elements
-        let above = KernelsTests.random(1, columns, seed: 5).elements
-        let below = KernelsTests.random(1, columns, seed: 6).elements
-        for windows in [
-            PoolingWindows.blocks(of: 1), .blocks(of: 2), .centred(window: 5, stride: 2),
-        ] {
-            for signed in [false, true] {
-                let channels = signed ? 2 * columns : columns
-                let places = windows.count(over: width)
-                var out = [Float](repeating: .nan, count: places * channels)
-                unsafe below.withUnsafeBufferPointer { below in
-                    unsafe kernels.rectify(
-                        input.elements,
-                        width: width,
-                        columns: columns,
-                        scale: scale,
-                        above: above,
-                        below: signed ? below.baseAddress : nil,
+        for width in [1, 2, 3, 4, 7, 8] {
+            let responses = Responses(width: width, columns: columns)
+            for windows in [
+                PoolingWindows.blocks(of: 1), .blocks(of: 2), .centred(window: 5, stride: 2),
+                .centred(window: 5, stride: 1), .centred(window: 3, stride: 2),
+            ] {
+                for (signed, accumulates) in [
+                    (false, false), (false, true), (true, false), (true, true),
+                ] {
+                    let channels = signed ? 2 * columns : columns
+                    let places = windows.count(over: width)
+                    let start = KernelsTests.random(places, channels, seed: 7).elements
+                    let out = responses.rectified(
                         over: windows,
-                        into: &out
+                        signed: signed,
+                        share: 0.75,
+                        onto: accumulates ? start : nil,
+                        kernels: kernels
                     )
-                }
-                for place in 0..<places {
-                    let members = windows.members(of: place, over: width)
-                    for channel in 0..<channels {
-                        let column = channel % columns
-                        let sum = members.reduce(0.0) { sum, member in
-                            let value = Double(scale[member]) * Double(input[member, column])
-                            return sum
-                                + max(
-                                    0,
-                                    channel < columns
-                                        ? value - Double(above[column])
-                                        : -value - Double(below[column])
-                                )
+                    for place in 0..<places {
+                        let members = windows.members(of: place, over: width)
+                        for channel in 0..<channels {
+                            let sum = members.reduce(0.0) { $0 + responses.code($1, channel) }
+                            let index = place * channels + channel
+                            let wanted =
+                                0.75 * sum / Double(members.count)
+                                + (accumulates ? Double(start[index]) : 0)
+                            #expect(abs(Double(out[index]) - wanted) < 1e-6)
                         }
-                        let found = Double(out[place * channels + channel])
-                        #expect(abs(found - sum / Double(members.count)) < 1e-6)
                     }
                 }
+            }
+        }
+    }
+
+    @Test func allFusedKernelSetsRectifyToTheSameBits() {
+        let fused = Kernels.available.filter { $0.name != "baseline" }
+        let responses = Responses(width: 21, columns: 70)
+        for windows in [PoolingWindows.blocks(of: 2), .centred(window: 5, stride: 2)] {
+            let start = KernelsTests.random(windows.count(over: 21), 140, seed: 7).elements
+            let found = fused.map {
+                responses.rectified(
+                    over: windows,
+                    signed: true,
+                    share: 0.2,
+                    onto: start,
+                    kernels: $0
+                )
+            }
+            for other in found.dropFirst() { #expect(other == found[0]) }
+        }
+    }
+
+    @Test(arguments: Kernels.available, [1, 2, 5, 6])
+    func sumsRows(kernels: Kernels, count: Int) {
+        for length in [1, 15, 16, 50] {
+            let rows = KernelsTests.random(count, length, seed: 8)
+            var out = [Float](repeating: .nan, count: length)
+            unsafe rows.elements.withUnsafeBufferPointer { elements in
+                // Not in the order of memory.
+                let starts = (0..<count).reversed().map { row in
+                    unsafe elements.baseAddress.map { unsafe $0 + row * length }
+                }
+                unsafe starts.withUnsafeBufferPointer {
+                    unsafe kernels.sum($0, length: length, share: 0.25, into: &out)
+                }
+            }
+            for column in 0..<length {
+                let sum = (0..<count).reduce(0.0) { $0 + Double(rows[$1, column]) }
+                #expect(abs(Double(out[column]) - 0.25 * sum) < 1e-6)
             }
         }
     }
