@@ -193,7 +193,7 @@ let testTargets: [Target] = [
     ),
     .testTarget(
         name: "ToolTests",
-        dependencies: ["Digests", "ImageCodec", "TestSupport"],
+        dependencies: ["Digests", "ImageCodec", "Tensors", "TestSupport"],
         swiftSettings: strict
     ),
 ]

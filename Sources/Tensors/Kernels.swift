@@ -44,6 +44,22 @@ public struct Kernels: Sendable, CustomStringConvertible {
     /// The instruction set, and behind it `float` where layers compute in that.
     public var description: String { precision == .float ? "\(name) float" : name }
 
+    /// What decides the bits of all that these kernels compute: sets with equal arithmetic give equal bits.
+    public var arithmetic: String { Self.arithmetic(of: description) }
+
+    /// The ``arithmetic`` of kernels, which this processor need not be able to run.
+    ///
+    /// - Parameter description: What they are described as.
+    /// - Returns: `fused` for all sets of x86-64 with fused multiply-add, whose sums run in one order; else the name.
+    public static func arithmetic(of description: String) -> String {
+        let words = description.split(separator: " ").map(String.init)
+        let isFused = words.first.map {
+            ["avx2", "avx2vnni", "avx512", "avx512vnni"].contains($0)
+        }
+        return isFused == true
+            ? (["fused"] + words.dropFirst()).joined(separator: " ") : description
+    }
+
     /// Lays out the right factor of a product for these kernels.
     public func pack(_ matrix: Matrix) -> PackedMatrix {
         let panel = unsafe table.pointee.panel

@@ -107,6 +107,19 @@ import Testing
         }
     }
 
+    @Test func machinesMayDifferWhereBitsDoNot() async throws {
+        try await withTemporaryFolder { folder in
+            let run = try SyntheticRun(inputs: 20, roots: 1, seed: 6)
+            let kinds = ["avx512vnni", "avx2", "avx2"]
+            let names = try (1...3).map { shard in
+                try run.writeShard(shard, of: 3, in: folder) { $0.kernels = kinds[shard - 1] }
+            }
+            try SyntheticRun.merge(names, in: folder)
+            let merged = try folder.text("all/run.json")
+            #expect(merged.contains(#""kernels" : "avx2, avx512vnni""#))
+        }
+    }
+
     @Test(
         arguments: [
             ("model", "their models differ"), ("rate", "their false-alarm rates differ"),

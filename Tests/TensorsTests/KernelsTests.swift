@@ -66,6 +66,20 @@ import Testing
         }
     }
 
+    @Test func arithmeticIsWhatDecidesBits() {
+        for kernels in Kernels.available {
+            let isFused = kernels.name.hasPrefix("avx")
+            #expect(kernels.arithmetic == (isFused ? "fused" : kernels.name))
+            let float = kernels.computing(in: .float)
+            #expect(float.arithmetic == kernels.arithmetic + " float")
+        }
+        #expect(Kernels.arithmetic(of: "avx2vnni") == Kernels.arithmetic(of: "avx512"))
+        #expect(Kernels.arithmetic(of: "avx512vnni float") == Kernels.arithmetic(of: "avx2 float"))
+        for name in ["", "baseline", "neon", "neon float", "avx1024", "unknown"] {
+            #expect(Kernels.arithmetic(of: name) == name)
+        }
+    }
+
     @Test func allFusedKernelSetsGiveTheSameBits() {
         let fused = Kernels.available.filter { $0.description != "baseline" }
         for shape in Self.shapes {

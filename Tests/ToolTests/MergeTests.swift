@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 import TestSupport
 import Testing
 
@@ -84,6 +85,33 @@ extension ToolTests {
                     let outcome = try await residua(command, in: folder)
                     #expect(outcome.status == 0, "\(outcome.error)")
                 }
+            }
+        }
+
+        @Test func machinesOfSeveralKindsMakeOneReport() async throws {
+            let kinds = Kernels.available.filter { $0.arithmetic == Kernels.best.arithmetic }
+            try await withTemporaryFolder { folder in
+                let arguments = try await fill(folder)
+                _ = try await residua(arguments + ["--report", "whole"], in: folder)
+                var parts: [String] = []
+                for (index, kernels) in kinds.enumerated() {
+                    parts.append("part-\(index + 1)")
+                    let part = [
+                        "--shard", "\(index + 1)/\(kinds.count)", "--kernels", kernels.name,
+                        "--report", "part-\(index + 1)",
+                    ]
+                    let outcome = try await residua(arguments + part, in: folder)
+                    #expect([0, 3].contains(outcome.status), "\(outcome.error)")
+                }
+                let merged = try await residua(["merge"] + parts + ["--report", "all"], in: folder)
+                #expect(merged.status == 3, "\(merged.error)")
+                let (one, all) = (
+                    try ReportFiles("whole", in: folder), try ReportFiles("all", in: folder)
+                )
+                #expect(all.lines == one.lines)
+                #expect(all.flagged == one.flagged)
+                let names = kinds.map(\.name).sorted().joined(separator: ", ")
+                #expect(all.summary?["kernels"]?.string == names)
             }
         }
 

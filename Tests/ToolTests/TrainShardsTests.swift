@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 import TestSupport
 import Testing
 
@@ -8,6 +9,7 @@ extension ToolTests {
         private func learn(
             _ shards: [Int],
             statistics: String,
+            kernels: [String] = [],
             in folder: TemporaryFolder
         ) async throws -> ToolRun.Outcome {
             let file = try folder.write(SmallModel.configuration, to: "small.json")
@@ -18,7 +20,8 @@ extension ToolTests {
                 for index in shards {
                     let shard = "\(index)/\(shards.count)"
                     let gathered = try await residua(
-                        common + ["--statistics-only", "--shard", shard],
+                        common + ["--statistics-only", "--shard", shard]
+                            + (kernels.isEmpty ? [] : ["--kernels", kernels[index - 1]]),
                         in: folder
                     )
                     try #require(gathered.status == 0, "\(gathered.error)")
@@ -51,6 +54,24 @@ extension ToolTests {
                 let first = try folder.bytes("m")
                 try FileManager.default.removeItem(atPath: folder.path("m"))
                 #expect(try await learn([3, 2, 1], statistics: "b", in: folder).status == 0)
+                #expect(try folder.bytes("m") == first)
+            }
+        }
+
+        @Test func machinesOfSeveralKindsLearnTheSameModel() async throws {
+            let kinds = Kernels.available.filter { $0.arithmetic == Kernels.best.arithmetic }
+            let kernels = [kinds[0].name, kinds[kinds.count / 2].name]
+            try await withTemporaryFolder { folder in
+                #expect(try await learn([1, 2], statistics: "a", in: folder).status == 0)
+                let first = try folder.bytes("m")
+                try FileManager.default.removeItem(atPath: folder.path("m"))
+                let outcome = try await learn(
+                    [1, 2],
+                    statistics: "b",
+                    kernels: kernels,
+                    in: folder
+                )
+                #expect(outcome.status == 0)
                 #expect(try folder.bytes("m") == first)
             }
         }

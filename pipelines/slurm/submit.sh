@@ -27,9 +27,9 @@ at_once=              # most tasks at once, where shared storage can't serve mor
 cpus=4
 memory=2G             # of a task; large pictures need more: it grows with their pixels and with cpus
 time=04:00:00         # of a task, and of the merge
-# The same on all nodes, or merge refuses: numbers differ in the last digits. avx512 is a third faster where every node
-# has it; neon on ARM; auto where all nodes are alike.
-kernels=avx2
+# The fastest of each node: from avx2 on all of x86-64 give the same bits. Merge refuses what does not; nodes without AVX2
+# and FMA among others want baseline for all.
+kernels=auto
 program=${RESIDUA:-residua}
 # ----
 

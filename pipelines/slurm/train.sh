@@ -24,8 +24,8 @@ at_once=              # most tasks at once, where shared storage can't serve mor
 cpus=16
 memory=16G            # of a task and of a merge; it grows with the pictures' pixels and with cpus
 time=04:00:00         # of a task and of a merge
-# The same on all nodes, as in submit.sh.
-kernels=avx2
+# As in submit.sh.
+kernels=auto
 patience=60           # seconds until a node sees what another has written: NFS keeps what it has seen
 program=${RESIDUA:-residua}
 # ----

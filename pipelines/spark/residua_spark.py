@@ -28,7 +28,8 @@ records/_SUCCESS; start it again with another --out.
 
 Needs Python 3.9 or later and PySpark 3.5 or 4, the same on all machines. `residua` has to run there:
 build it with --static-swift-stdlib. Its memory is outside of Java's: give executors room
-(spark.executor.memoryOverhead). Machines of several kinds give equal bytes with one --kernels for all.
+(spark.executor.memoryOverhead). Machines of x86-64 with AVX2 and FMA give equal bytes; among others
+one --kernels for all does.
 """
 
 from __future__ import annotations
@@ -805,7 +806,7 @@ def arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--pictures", choices=["all", "essential", "none"], default="all")
     parser.add_argument("--false-alarm-rate", type=float, help="as of residua scan")
     parser.add_argument("--on-damage", choices=["none", "truncated", "warning"])
-    parser.add_argument("--kernels", help="as of residua scan, for machines of several kinds")
+    parser.add_argument("--kernels", help="as of residua scan, for machines some of which lack AVX2")
     parser.add_argument("--precision", choices=["int16", "float"], help="as of residua scan")
     parser.add_argument("--maximum-bytes", type=int, default=STANDARD_LIMIT, help="largest file")
     parser.add_argument(

@@ -2,7 +2,7 @@
 """Learns a model on a Spark cluster, from images and through a folder that all machines reach.
 
     spark-submit --master yarn pipelines/spark/residua_spark_train.py /data/good --residua ./residua \\
-        --statistics /shared/stats --shards 8 --model parts.residua -- --effort quick --kernels avx2
+        --statistics /shared/stats --shards 8 --model parts.residua -- --effort quick
 
 Each round is one job of as many tasks as there are shards: a task runs `residua train --statistics-only`
 for its shard; then this machine runs `residua train --merge`. It takes about seven rounds, and three more
@@ -12,7 +12,8 @@ not absolute counts from the folder where this was started, which the other mach
 Images and --statistics are folders under the same path on all machines, this one as well: NFS, Lustre, a
 mounted bucket. What is in HDFS or a bucket has to be mounted or copied. A shard's statistics are some 100
 to 250 MB a round: a few large shards, each with as many cores (spark.task.cpus) as a machine has, are
-better than many small ones. Machines of several kinds need one --kernels for all.
+better than many small ones. Machines of several kinds may work together if all are
+x86-64 with AVX2 and FMA, whose kernels give the same bits; others need one --kernels for all.
 
 Losing executors, retrying tasks or running them twice changes nothing: a shard's statistics appear whole,
 and are the same however often they are gathered. What was gathered is not gathered again: the same

@@ -110,7 +110,7 @@ public struct ShardMerge: Sendable {
             threshold: common.threshold,
             falseAlarmRate: common.falseAlarmRate,
             calibration: common.calibration,
-            kernels: common.kernels,
+            kernels: Set(shards.reports.map(\.kernels)).sorted().joined(separator: ", "),
             jobs: shards.reports.map(\.jobs).max() ?? common.jobs,
             startedAt: started,
             finishedAt: finished,

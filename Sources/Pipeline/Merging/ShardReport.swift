@@ -1,5 +1,6 @@
 internal import Files
 internal import Reports
+internal import Tensors
 
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials
@@ -18,6 +19,7 @@ struct ShardReport: Sendable {
     let fresh: RunSummary.Counts?
     let counts: RunSummary.Counts
     let deferred: Int?
+    let kernels: String
     let jobs: Int
     let startedAt, finishedAt: Date
     /// In seconds.
@@ -72,6 +74,7 @@ struct ShardReport: Sendable {
             fresh: summary.fresh,
             counts: summary.counts,
             deferred: summary.deferred,
+            kernels: summary.kernels,
             jobs: summary.jobs,
             startedAt: summary.startedAt,
             finishedAt: summary.finishedAt,
@@ -193,13 +196,18 @@ extension RunSummary {
             ?? differ("the folders that they scanned", list(roots), list(other.roots))
             ?? differ("their choices of files", shard?.files ?? "", other.shard?.files ?? "")
             ?? differ("their false-alarm rates", "\(falseAlarmRate)", "\(other.falseAlarmRate)")
-            ?? differ("their kernels", kernels, other.kernels).map {
-                "\($0); scan all shards with the same --kernels and --precision"
-            }
+            ?? arithmeticDifference(from: other)
             ?? (model.sha256 == other.model.sha256 && roots == other.roots
                 && settings == other.settings && threshold == other.threshold
                 && shard?.normals == other.shard?.normals
                 ? nil : "they were scanned with other options (pictures, damage or limits)")
+    }
+
+    /// Why the numbers of two reports differ in their last digits; nil where they don't.
+    private func arithmeticDifference(from other: RunSummary) -> String? {
+        if Kernels.arithmetic(of: kernels) == Kernels.arithmetic(of: other.kernels) { return nil }
+        return "their kernels differ (\(kernels) and \(other.kernels)); "
+            + "scan all shards with the same --kernels and --precision"
     }
 }
 

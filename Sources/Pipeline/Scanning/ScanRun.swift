@@ -295,7 +295,7 @@ extension ScanOptions {
         let limits = ingest.limits
         let parts = [
             "schema \(ReportSchema.version)", "version \(version)", "rate \(rate)",
-            "kernels \(kernels)", "pictures \(pictures.rawValue)",
+            "arithmetic \(kernels.arithmetic)", "pictures \(pictures.rawValue)",
             "damage \(ingest.damage.rawValue)",
             "limits \(limits.maximumBytes) \(limits.maximumPixels) \(limits.maximumSide) "
                 + "\(limits.maximumScans) \(limits.maximumSeconds)",

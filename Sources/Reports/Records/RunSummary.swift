@@ -48,7 +48,8 @@ public struct RunSummary: Codable, Sendable, Equatable {
     public var history: [RunHistory.Entry]?
     /// What people said of flagged images; left out where nobody did.
     public var labels: LabelCounts?
-    /// The instruction set that the numeric kernels used, and `float` behind it where layers compute in that throughout.
+    /// The instruction set that the numeric kernels used, and `float` behind it where layers compute in that throughout;
+    /// of shards on machines of several kinds all of them, `, ` between.
     public var kernels: String
     /// How many images were worked on at once.
     public var jobs: Int

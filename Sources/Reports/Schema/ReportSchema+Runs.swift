@@ -33,7 +33,7 @@ extension ReportSchema {
                 "calibration": calibration,
                 "kernels": .string(
                     "The instruction set of the numeric kernels, and float behind it where layers compute "
-                        + "in single precision throughout."
+                        + "in single precision throughout; of merged shards all that there were."
                 ),
                 "jobs": .count("How many images were worked on at once.", atLeast: 1),
                 "started_at": .time("When the run began."),

@@ -23,7 +23,7 @@ extension TrainingOptions {
             "configuration": text(configuration),
             "false-alarm rate": text(falseAlarmRate),
             "seed": "\(seed)",
-            "kernels": kernels.description,
+            "kernels": kernels.arithmetic,
             "effort": effort.rawValue,
             "channels": "\(preparation.channels ?? 0)",
             "region of interest": preparation.regionOfInterest?.description ?? "",
