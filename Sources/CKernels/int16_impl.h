@@ -135,7 +135,8 @@ CK_INT16_ATTR static void CK_INT16(convolve)(const ck_plane *in, const int16_t *
                 const ck_whole_rows tiles = {whole + p * plane, lengths + p * CK_TILES, count, channels};
                 for (size_t k = 0; k < width; k += PANEL, right += 2 * pairs * PANEL)
                     CK_INT16(panel)(&tiles, pairs, right, filters + next * 2 * pairs,
-                                    scales + p * packed_columns + j + k, width - k, products + p * product_plane + k, CK_GROUP);
+                                    scales + p * packed_columns + j + k, width - k,
+                                    products + p * product_plane + k, CK_GROUP);
             }
             for (size_t t = 0; t < count; t++) {
                 const size_t y = side * ((first + t) / tiles_wide), x = side * ((first + t) % tiles_wide);
