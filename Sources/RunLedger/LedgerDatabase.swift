@@ -187,7 +187,8 @@ struct LedgerDatabase {
             if let pageLimit { try db.execute(sql: "PRAGMA max_page_count = \(pageLimit)") }
         }
         let queue = try DatabaseQueue(path: files.path, configuration: configuration)
-        try queue.unsafeRead { try recognize($0) }
+        // In one transaction: another program may be making a ledger of an empty file.
+        try queue.read { try recognize($0) }
         return queue
     }
 
