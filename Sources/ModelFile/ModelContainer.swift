@@ -10,7 +10,8 @@ public enum ModelContainer {
     ///
     /// - 1: Single precision throughout, the digest among the texts.
     /// - 2: What positions have in bfloat16, the digest at the end.
-    public static let formatVersion = 2
+    /// - 3: Images are normalised by their mean absolute deviation, not by their standard deviation.
+    public static let formatVersion = 3
     /// The text that holds the format version.
     public static let versionKey = "residua_format_version"
     /// The last tensor, 32 bytes: the SHA-256 of all bytes before it.

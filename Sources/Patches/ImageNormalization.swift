@@ -2,9 +2,11 @@ public import Tensors
 
 /// Brings a whole image to zero mean and comparable contrast: `(x - mean) / (deviation + constant)`.
 ///
-/// Takes out the exposure of an image while differences within it, also of slow ones, stay.
+/// Takes out the exposure of an image while differences within it, also of slow ones, stay. The deviation is the mean
+/// absolute one, in units in which it is the standard deviation of a Gaussian: a few bright spots raise it less than the
+/// standard deviation, and so leave cracks beside them their contrast.
 public struct ImageNormalization: Sendable, Equatable, Codable {
-    /// Added to the standard deviation, in units of the image.
+    /// Added to the deviation, in units of the image.
     public let constant: Float
 
     /// Creates a normalisation; the constant must be positive.
@@ -45,9 +47,13 @@ public struct ImageNormalization: Sendable, Equatable, Codable {
     private func factors(of image: FeatureMap) -> (shift: Float, scale: Float) {
         let count = Double(image.elements.count)
         let mean = Self.sum(of: image) { $0 } / count
-        let squares = Self.sum(of: image) { ($0 - mean) * ($0 - mean) }
-        return (Float(mean), Float(1 / ((squares / count).squareRoot() + Double(constant))))
+        let distances = Self.sum(of: image) { pointwiseMax($0 - mean, mean - $0) }
+        let deviation = Self.gaussianUnit * distances / count
+        return (Float(mean), Float(1 / (deviation + Double(constant))))
     }
+
+    /// The standard deviation of a Gaussian over its mean absolute deviation.
+    private static let gaussianUnit = (Double.pi / 2).squareRoot()
 
     /// A sum over all elements, in several sums side by side that don't wait for one another.
     private static func sum(

@@ -63,12 +63,12 @@ import Testing
         #expect(error?.description.contains("damaged") == true)
     }
 
-    @Test(arguments: ["1", "3"])
+    @Test(arguments: ["1", "2", "4"])
     func refusesOtherVersionsBeforeAnythingElse(version: String) {
         let entry = #""a":{"dtype":"F8","shape":[2],"data_offsets":[0,4]}"#
         let header = #"{"__metadata__":{"residua_format_version":"\#(version)"},\#(entry)}"#
         let file = safetensors(header, data: [0, 0, 0, 0])
-        #expect(throws: ModelFileError.unsupportedVersion(found: version, supported: 2)) {
+        #expect(throws: ModelFileError.unsupportedVersion(found: version, supported: 3)) {
             try ModelContainer.decode(file)
         }
     }
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    private static let version = #""__metadata__":{"residua_format_version":"2"}"#
+    private static let version = #""__metadata__":{"residua_format_version":"3"}"#
 
     @Test(
         "a file that does not end with 32 bytes of a digest has none",

@@ -6,15 +6,44 @@ import Testing
     @Test(arguments: MapShape.ragged)
     func isTheDocumentedFormula(shape: MapShape) {
         let image = shape.map(seed: 71, in: 0...1)
-        let (mean, variance) = ReferenceKernels.moments(image.elements.map(Double.init))
+        let numbers = image.elements.map(Double.init)
+        let (mean, _) = ReferenceKernels.moments(numbers)
+        let distance = numbers.reduce(0) { $0 + abs($1 - mean) } / Double(numbers.count)
+        let deviation = (Double.pi / 2).squareRoot() * distance
         for constant: Float in [0.02, 1] {
             let wanted = image.elements.map {
-                (Double($0) - mean) / (variance.squareRoot() + Double(constant))
+                (Double($0) - mean) / (deviation + Double(constant))
             }
             let found = ImageNormalization(constant: constant).apply(to: image)
             #expect(found.height == image.height && found.channels == image.channels)
             #expect(largestDifference(found.elements, wanted) < 1e-5)
         }
+    }
+
+    @Test func aGaussiansDeviationIsOne() {
+        // Sums of twelve uniform numbers.
+        var generator = SeededGenerator(seed: 74)
+        var image = FeatureMap(height: 100, width: 100, channels: 1)
+        for index in image.elements.indices {
+            image.elements[index] = (0..<12).reduce(0) { sum, _ in
+                sum + Float(generator.nextUnit())
+            }
+        }
+        let found = ImageNormalization(constant: 1e-6).apply(to: image)
+        let (_, variance) = ReferenceKernels.moments(found.elements.map(Double.init))
+        #expect(abs(variance - 1) < 0.05)
+    }
+
+    @Test func spotsTakeLittleContrastFromTheRest() {
+        var image = MapShape(50, 50, 1).map(seed: 75, in: 0.45...0.55)
+        func range(_ image: FeatureMap) -> Float {
+            let rows = ImageNormalization(constant: 1e-3).apply(to: image).elements.dropFirst(50)
+            return (rows.max() ?? 0) - (rows.min() ?? 0)
+        }
+        let clean = range(image)
+        // One place in a hundred; by standard deviations the rest would keep half of its contrast.
+        for index in 0..<25 { image.elements[index] = 1 }
+        #expect(range(image) > 0.65 * clean)
     }
 
     @Test func takesOutExposureAndGain() {

@@ -60,7 +60,7 @@ extension ToolTests {
 
         @Test(arguments: [
             ("no model", "not a Residua model"), ("empty", "not a Residua model"),
-            ("short", "cut short"), ("flipped", "is damaged"), ("newer", "has format version 3"),
+            ("short", "cut short"), ("flipped", "is damaged"), ("newer", "has format version 4"),
             ("older", "has format version 1"),
         ])
         func refusesADamagedModel(damage: String, reason: String) async throws {
@@ -73,7 +73,7 @@ extension ToolTests {
             default:
                 let version = Array(#""residua_format_version":""#.utf8)
                 let place = try #require(bytes.firstRange(of: version)).upperBound
-                bytes[place] = UInt8(ascii: damage == "newer" ? "3" : "1")
+                bytes[place] = UInt8(ascii: damage == "newer" ? "4" : "1")
             }
             try await withTemporaryFolder { folder in
                 let model = try folder.write(bytes, to: "parts.residua")
